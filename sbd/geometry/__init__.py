@@ -1,0 +1,1 @@
+"""Plane geometry, with no vehicle and no barrier in it."""

@@ -1,0 +1,1 @@
+"""Nouns that travel between stages: frozen, checked, no files and no connections."""

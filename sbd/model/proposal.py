@@ -1,0 +1,71 @@
+"""A plan with its verdict: what stands where, what it costs, what it closes."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import geopandas as gpd
+import pyproj
+
+from sbd.model import tables
+from sbd.model.assessment import Assessment
+from sbd.model.site import Site
+from sbd.model.verdict import Verdict
+
+_SCHEMAS = {
+    "barriers": tables.BARRIERS,
+    "units": tables.UNITS,
+    "footprints": tables.FOOTPRINTS,
+    "closures": tables.CLOSURES,
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layout:
+    """Where the barriers go, before anyone judged it.
+
+    Parameters
+    ----------
+    barriers, units, footprints : GeoDataFrame
+        Lines, unit points and unit polygons (`sbd.model.tables`); footprints and units share ids.
+    cost_bound : float
+        No closed layout of this catalogue costs less (proven lower bound, chord costs).
+    cost_found : float
+        Chord cost of the chosen layout, same measure as `cost_bound`.
+    """
+
+    barriers: gpd.GeoDataFrame
+    units: gpd.GeoDataFrame
+    footprints: gpd.GeoDataFrame
+    cost_bound: float
+    cost_found: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Proposal:
+    """A layout for one site with the verdict of the independent judge; there is none without."""
+
+    site: Site
+    assessment: Assessment
+    layout: str
+    barriers: gpd.GeoDataFrame
+    units: gpd.GeoDataFrame
+    footprints: gpd.GeoDataFrame
+    closures: gpd.GeoDataFrame
+    verdict: Verdict
+    cost_bound: float
+    cost_found: float
+    meta: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name, schema in _SCHEMAS.items():
+            object.__setattr__(self, name, tables.check_table(getattr(self, name), schema, name))
+
+    @property
+    def crs(self) -> pyproj.CRS:
+        """The metric reference system of every layer."""
+        return self.site.crs
+
+    @property
+    def gap_share(self) -> float:
+        """How far the cost may be above the proven minimum, as a share of it."""
+        return 0.0 if self.cost_found <= 0 else 1.0 - self.cost_bound / self.cost_found

@@ -1,0 +1,96 @@
+"""A site: the zone to protect and all that stands, runs and opens around it, in metres."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import pyproj
+import shapely
+from shapely import MultiPolygon, Polygon
+
+from sbd.errors import CrsError, LayerError, ZoneError
+from sbd.geometry.crs import require_metric
+from sbd.model import tables
+
+_SCHEMAS = {
+    "zone": tables.ZONE,
+    "solids": tables.SOLIDS,
+    "furniture": tables.FURNITURE,
+    "ground": tables.GROUND,
+    "streets": tables.STREETS,
+    "entries": tables.ENTRIES,
+    "demands": tables.DEMANDS,
+    "study_area": tables.STUDY_AREA,
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Site:
+    """A place ready for assessment; every layer is in one metric reference system.
+
+    Parameters
+    ----------
+    name : str
+        What people call the place.
+    zone, solids, furniture, ground, streets, entries, demands, study_area : GeoDataFrame
+        The layers of `sbd.model.tables`.
+    report : DataFrame
+        The data report: source, repairs, unknowns, what a visit should measure.
+    attribution : str
+        Whose data this is; it travels with every map, export and report.
+    """
+
+    name: str
+    zone: gpd.GeoDataFrame
+    solids: gpd.GeoDataFrame
+    furniture: gpd.GeoDataFrame
+    ground: gpd.GeoDataFrame
+    streets: gpd.GeoDataFrame
+    entries: gpd.GeoDataFrame
+    demands: gpd.GeoDataFrame
+    study_area: gpd.GeoDataFrame
+    report: pd.DataFrame
+    attribution: str
+
+    def __post_init__(self) -> None:
+        faults: list[str] = []
+        for name, schema in _SCHEMAS.items():
+            layer = getattr(self, name)
+            require_metric(layer, name)
+            if layer.crs != self.zone.crs:
+                raise CrsError(f"{name}: {layer.crs}; the zone is in {self.zone.crs}; project it first")
+            try:
+                object.__setattr__(self, name, tables.check_table(layer, schema, name))
+            except LayerError as error:
+                faults += [f"{name}: {fault}" for fault in error.faults]
+        if faults:
+            raise LayerError(f"site {self.name!r}", faults)
+        if self.zone.empty:
+            raise ZoneError(f"site {self.name!r}: the zone is empty; draw a polygon to protect")
+        object.__setattr__(self, "report", tables.check_table(self.report, tables.REPORT, "report"))
+
+    @property
+    def crs(self) -> pyproj.CRS:
+        """The metric reference system of every layer."""
+        return pyproj.CRS(self.zone.crs)
+
+    @property
+    def zone_shape(self) -> Polygon | MultiPolygon:
+        """The ground to protect as one shape."""
+        return shapely.union_all(self.zone.geometry.to_numpy())
+
+    @property
+    def study_shape(self) -> Polygon | MultiPolygon:
+        """The ground that was looked at as one shape."""
+        return shapely.union_all(self.study_area.geometry.to_numpy())
+
+    @property
+    def layers(self) -> dict[str, gpd.GeoDataFrame]:
+        """Every layer by name, in the order of a SITE.gpkg."""
+        return {name: getattr(self, name) for name in _SCHEMAS}
+
+    @property
+    def __geo_interface__(self) -> dict[str, Any]:
+        """The zone, for tools that take any geometry."""
+        return dict(self.zone_shape.__geo_interface__)

@@ -1,0 +1,237 @@
+"""The contract of every table that travels: column names, units, geometry kinds.
+
+One schema a table, checked where a stage begins through `check_table`. Rows are joined by their
+stable id, never by position. Columns beyond the contract are kept.
+"""
+
+from collections.abc import Iterable
+from typing import TypeVar
+
+import geopandas as gpd
+import pandas as pd
+import pandera.pandas as pa
+
+from sbd.errors import LayerError
+
+TableT = TypeVar("TableT", bound=pd.DataFrame)
+
+POLYGONS = ("Polygon", "MultiPolygon")
+LINES = ("LineString", "MultiLineString")
+POINTS = ("Point",)
+
+# What stops every vehicle. Everything else is furniture, and a vehicle drives through it.
+SOLID_KINDS = ("building", "wall", "retaining_wall", "water", "drop", "other")
+
+# From the surest to the least sure; it travels with a figure into every report.
+STANDINGS = ("measured", "published", "second-hand", "assumed")
+
+LAYOUTS = ("permanent", "temporary")
+
+# How a product answers a demand: by a test at least as hard, by energy alone, or not at all.
+STRENGTHS = ("tested", "by_energy", "short")
+
+
+def _text(*, unique: bool = False, nullable: bool = False, isin: Iterable[str] = ()) -> pa.Column:
+    checks = [pa.Check.isin(list(isin))] if isin else []
+    return pa.Column(str, checks, unique=unique, nullable=nullable, coerce=True)
+
+
+def _number(*, at_least: float | None = None, nullable: bool = False) -> pa.Column:
+    checks = [] if at_least is None else [pa.Check.ge(at_least)]
+    return pa.Column(float, checks, nullable=nullable, coerce=True)
+
+
+def _geometry(kinds: Iterable[str]) -> pa.Column:
+    allowed = tuple(kinds)
+    return pa.Column(
+        "geometry",
+        [
+            pa.Check(
+                lambda shapes: shapes.geom_type.isin(allowed) & ~shapes.is_empty,
+                error=f"a geometry that is not {' or '.join(allowed)}, or is empty",
+            ),
+            pa.Check(lambda shapes: shapes.is_valid, error="a geometry that crosses itself"),
+        ],
+    )
+
+
+ZONE = pa.DataFrameSchema(
+    {"zone_id": _text(unique=True), "name": _text(), "geometry": _geometry(POLYGONS)}
+)
+SOLIDS = pa.DataFrameSchema(
+    {
+        "solid_id": _text(unique=True),
+        "kind": _text(isin=SOLID_KINDS),
+        "geometry": _geometry(POLYGONS),
+    }
+)
+FURNITURE = pa.DataFrameSchema(
+    {
+        "furniture_id": _text(unique=True),
+        "kind": _text(),
+        "standing": _text(),  # "unknown rating" for a bollard that nobody tested
+        "geometry": _geometry(POINTS + LINES + POLYGONS),
+    }
+)
+GROUND = pa.DataFrameSchema(
+    {
+        "ground_id": _text(unique=True),
+        "surface": _text(),  # OSM key `surface`
+        "geometry": _geometry(POLYGONS),
+    }
+)
+STREETS = pa.DataFrameSchema(
+    {
+        "street_id": _text(unique=True),
+        "name": _text(),  # empty where the street has none
+        "highway": _text(),  # OSM key `highway`
+        "width_m": _number(at_least=0.0),  # of the carriageway
+        "stays_open": pa.Column(bool, coerce=True),
+        "reason": _text(),  # why it stays open, or may be closed
+        "geometry": _geometry(LINES),
+    }
+)
+ENTRIES = pa.DataFrameSchema(
+    {
+        "entry_id": _text(unique=True),
+        "street": _text(),  # name of the street that comes in here, or "open ground"
+        "width_m": _number(at_least=0.0),
+        "geometry": _geometry(LINES),  # a piece of the rim of the study area
+    }
+)
+DEMANDS = pa.DataFrameSchema(
+    {
+        "demand_id": _text(unique=True),
+        "name": _text(),
+        "geometry": _geometry(POINTS),  # a door that needs a fire engine
+    }
+)
+STUDY_AREA = pa.DataFrameSchema({"name": _text(), "geometry": _geometry(POLYGONS)})
+REPORT = pa.DataFrameSchema(
+    {
+        # source | repaired | left_out | unknown | visit
+        "topic": _text(isin=("source", "repaired", "left_out", "unknown", "visit")),
+        "item": _text(),
+        "count": _number(nullable=True),
+        "note": _text(),
+    }
+)
+PERIMETER = pa.DataFrameSchema(
+    {
+        "perimeter_id": _text(),  # one point, one row a vehicle
+        "vehicle": _text(),
+        "distance_m": _number(at_least=0.0),  # along the outline of the zone
+        "speed_kmh": _number(at_least=0.0),
+        "speed_lower_kmh": _number(at_least=0.0),
+        "normal_speed_kmh": _number(at_least=0.0),
+        "angle_deg": _number(),  # between the path and the outline; 90 is head-on
+        "energy_kj": _number(at_least=0.0),
+        "approach_length_m": _number(at_least=0.0),
+        "corridor_id": _text(),  # empty where no vehicle arrives
+        "geometry": _geometry(POINTS),
+    }
+)
+CORRIDORS = pa.DataFrameSchema(
+    {
+        "corridor_id": _text(unique=True),
+        "rank": pa.Column(int, pa.Check.ge(1), coerce=True),
+        "vehicle": _text(),
+        "entry_id": _text(),  # empty where the run-up starts inside the study area
+        "street": _text(),
+        "speed_kmh": _number(at_least=0.0),
+        "energy_kj": _number(at_least=0.0),
+        "length_m": _number(at_least=0.0),
+        "profile": _text(),  # JSON: [[distance_m, speed_kmh, what limits it], ...]
+        "geometry": _geometry(LINES),
+    }
+)
+_RATING_COLUMNS = {
+    "layout": _text(isin=LAYOUTS),
+    "kind": _text(),  # fixed_bollard, planter, retractable_bollard, ...
+    "product_id": _text(),
+    "vehicle": _text(),  # class of the vehicle that asks most here
+    "mass_kg": _number(at_least=0.0),
+    "speed_kmh": _number(at_least=0.0),
+    "energy_kj": _number(at_least=0.0),
+    "angle_deg": _number(),
+    "openable": pa.Column(bool, coerce=True),
+    "cost_low": _number(at_least=0.0),
+    "cost_high": _number(at_least=0.0),
+    "currency": _text(),
+    "cost_year": pa.Column(int, coerce=True),
+    "source": _text(),  # of the cost and the performance
+    "standing": _text(isin=STANDINGS),
+}
+BARRIERS = pa.DataFrameSchema(
+    {
+        "line_id": _text(unique=True),
+        **_RATING_COLUMNS,
+        "length_m": _number(at_least=0.0),
+        "units": pa.Column(int, coerce=True),
+        "rated_vehicle": _text(),  # what the product was tested with
+        "rated_mass_kg": _number(at_least=0.0),
+        "rated_speed_kmh": _number(at_least=0.0),
+        "strength": _text(isin=STRENGTHS),
+        "penetration_m": _number(nullable=True),
+        "geometry": _geometry(LINES),
+    }
+)
+_UNIT_COLUMNS = {
+    "unit_id": _text(unique=True),
+    "line_id": _text(),
+    **_RATING_COLUMNS,
+    "width_m": _number(at_least=0.0),  # along the line
+    "depth_m": _number(at_least=0.0),  # across the line
+    "bearing_deg": _number(),  # of the line at the unit, clockwise from grid north
+    "gap_before_mm": _number(at_least=0.0),  # clear width to the neighbour, along the line
+    "gap_after_mm": _number(at_least=0.0),
+}
+UNITS = pa.DataFrameSchema({**_UNIT_COLUMNS, "geometry": _geometry(POINTS)})
+FOOTPRINTS = pa.DataFrameSchema({**_UNIT_COLUMNS, "geometry": _geometry(POLYGONS)})
+GAPS = pa.DataFrameSchema(
+    {
+        "gap_id": _text(unique=True),
+        "width_mm": _number(at_least=0.0),
+        "between": _text(),  # the two neighbours: unit ids, or "solid"
+        "geometry": _geometry(LINES),
+    }
+)
+CLOSURES = pa.DataFrameSchema(
+    {
+        "street_id": _text(unique=True),
+        "name": _text(),
+        "highway": _text(),
+        "length_m": _number(at_least=0.0),  # of the part that vehicles no longer reach
+        "treatment": _text(isin=("closed", "openable lane")),
+        "geometry": _geometry(LINES),
+    }
+)
+
+
+def check_table(table: TableT, schema: pa.DataFrameSchema, name: str) -> TableT:
+    """Return `table` with its columns in the contract's types.
+
+    Raises LayerError that lists every fault of the table at once, by row and column.
+    """
+    try:
+        return schema.validate(table, lazy=True)
+    except pa.errors.SchemaErrors as error:
+        raise LayerError(name, _faults_in_words(error.failure_cases)) from error
+
+
+def empty_layer(schema: pa.DataFrameSchema, crs: object) -> gpd.GeoDataFrame:
+    """Return a layer with the contract's columns and no row."""
+    columns = {name: pd.Series([], dtype=object) for name in schema.columns if name != "geometry"}
+    return gpd.GeoDataFrame(columns, geometry=gpd.GeoSeries([], crs=crs), crs=crs)
+
+
+def _faults_in_words(cases: pd.DataFrame) -> list[str]:
+    return sorted(
+        {
+            f"column {case.failure_case} is missing"
+            if case.check == "column_in_dataframe"
+            else f"{case.column}: {case.check}"
+            + ("" if pd.isna(case.index) else f" (row {case.index}: {str(case.failure_case)[:60]})")
+            for case in cases.itertuples()
+        }
+    )

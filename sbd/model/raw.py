@@ -1,9 +1,10 @@
-"""What a source hands over: OpenStreetMap features as they are, and how sound they were."""
+"""What a source hands over: OpenStreetMap features or a city's own layers, and how sound they were."""
 
 from dataclasses import dataclass
 
 import geopandas as gpd
 import pandas as pd
+import pyproj
 from shapely import Polygon
 
 from sbd.errors import LayerError
@@ -43,3 +44,43 @@ class RawLayers:
         missing = {"osm_id", "tags", "routes", "geometry"} - set(self.features.columns)
         if missing:
             raise LayerError(self.source, [f"column {name} is missing" for name in sorted(missing)])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CityLayers:
+    """A city's own layers, checked, in the reference system they came in.
+
+    Columns follow `sbd.model.tables`, with three that may still be open, for the site stage to
+    settle as it does for OpenStreetMap: in `streets`, `width_m` is NaN, `highway` is "" and
+    `stays_open` is None where the city did not say.
+
+    Parameters
+    ----------
+    zone, solids, streets, furniture, ground, entries, demands : GeoDataFrame
+        All in one reference system, metres or degrees; a layer that was not given has no row.
+    source : str
+        File or folder name, for the data report.
+    repairs : DataFrame
+        Rows of the data report (`sbd.model.tables.REPORT`): what was filled in or left out.
+    date : str
+        ISO date of the data; "unknown" where nobody said.
+    attribution : str
+        Whose data this is.
+    """
+
+    zone: gpd.GeoDataFrame
+    solids: gpd.GeoDataFrame
+    streets: gpd.GeoDataFrame
+    furniture: gpd.GeoDataFrame
+    ground: gpd.GeoDataFrame
+    entries: gpd.GeoDataFrame
+    demands: gpd.GeoDataFrame
+    source: str
+    repairs: pd.DataFrame
+    date: str = "unknown"
+    attribution: str = "the city's own layers"
+
+    @property
+    def crs(self) -> pyproj.CRS:
+        """The reference system of every layer, in metres or in degrees."""
+        return pyproj.CRS(self.zone.crs)

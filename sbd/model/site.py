@@ -13,7 +13,8 @@ from sbd.errors import CrsError, LayerError, ZoneError
 from sbd.geometry.crs import require_metric
 from sbd.model import tables
 
-_SCHEMAS = {
+# Layer name to contract, in the order of a SITE.gpkg.
+SCHEMAS = {
     "zone": tables.ZONE,
     "solids": tables.SOLIDS,
     "furniture": tables.FURNITURE,
@@ -55,11 +56,13 @@ class Site:
 
     def __post_init__(self) -> None:
         faults: list[str] = []
-        for name, schema in _SCHEMAS.items():
+        for name, schema in SCHEMAS.items():
             layer = getattr(self, name)
             require_metric(layer, name)
             if layer.crs != self.zone.crs:
-                raise CrsError(f"{name}: {layer.crs}; the zone is in {self.zone.crs}; project it first")
+                raise CrsError(
+                    f"{name}: {layer.crs}; the zone is in {self.zone.crs}; project it first"
+                )
             try:
                 object.__setattr__(self, name, tables.check_table(layer, schema, name))
             except LayerError as error:
@@ -88,7 +91,7 @@ class Site:
     @property
     def layers(self) -> dict[str, gpd.GeoDataFrame]:
         """Every layer by name, in the order of a SITE.gpkg."""
-        return {name: getattr(self, name) for name in _SCHEMAS}
+        return {name: getattr(self, name) for name in SCHEMAS}
 
     @property
     def __geo_interface__(self) -> dict[str, Any]:

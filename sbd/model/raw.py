@@ -1,4 +1,4 @@
-"""What a source hands over: OpenStreetMap features or a city's own layers, and how sound they were."""
+"""What a source hands over: OpenStreetMap features or a city's own layers, and their repairs."""
 
 from dataclasses import dataclass
 

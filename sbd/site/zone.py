@@ -1,0 +1,198 @@
+"""Request and features in, the zone to protect out, in metres and checked against the data."""
+
+import difflib
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pyproj
+import shapely
+from numpy.typing import NDArray
+from shapely import MultiPolygon, Point, Polygon
+
+from sbd.errors import ZoneError
+from sbd.geometry.crs import WGS84
+from sbd.site.features import at_ground, dimension, is_one_of, tag
+from sbd.site.request import ZoneRequest
+from sbd.site.shapes import only_polygons
+
+# An object smaller or narrower than this is a pavement or a traffic island, not a square.
+SMALLEST_OBJECT_M2 = 200.0
+NARROWEST_OBJECT_M = 8.0
+NEAREST_OBJECT_M = 100.0
+
+# A polygon drawn on the box of the data itself differs from it by rounding only.
+EDGE_TOLERANCE_M2 = 1.0
+
+SQUARES = {"place": ("square",)}
+OTHER_PLACES = {
+    "highway": ("pedestrian",),
+    "leisure": ("park", "garden"),
+    "amenity": ("marketplace",),
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Zone:
+    """The zone as asked for, in metres."""
+
+    zone_id: str
+    name: str
+    shape: Polygon | MultiPolygon
+
+
+def find_zone(
+    request: ZoneRequest, features: gpd.GeoDataFrame, covered: Polygon | MultiPolygon
+) -> Zone:
+    """Return the zone that a request means, checked against where the data speaks.
+
+    `features` and `covered` are in metres and in one system. For a centre alone the object is the
+    smallest `place=square` that holds it, else the smallest pedestrian area, park, garden or
+    market; else the nearest of them within 100 m, squares first. Pavements and islands (below
+    200 m2, or narrower than 8 m everywhere) are passed over.
+
+    Raises
+    ------
+    ZoneError
+        Nothing there, outside the data, or all of the data.
+    """
+    crs = pyproj.CRS(features.crs)
+    if request.shape is not None:
+        shape = gpd.GeoSeries([request.shape], crs=request.crs).to_crs(crs).iloc[0]
+        zone = Zone("zone", request.label, shape)
+    elif request.center is not None and request.radius_m is not None:
+        zone = Zone("zone", request.label, _center(request, crs).buffer(request.radius_m))
+    elif request.center is not None:
+        zone = _object_at(_center(request, crs), features, covered, request)
+    elif request.osm_id:
+        zone = _object_by_id(request.osm_id, features)
+    else:
+        zone = _object_by_name(request.name, features)
+    check_covered(zone.shape, request, covered, crs)
+    return zone
+
+
+def _center(request: ZoneRequest, crs: pyproj.CRS) -> Point:
+    return gpd.GeoSeries([request.place_wgs84()], crs=WGS84).to_crs(crs).iloc[0]
+
+
+def _places(features: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return every polygon that may be a place to protect; `square` tells the squares."""
+    square = _any_of(features, SQUARES)
+    wanted = (square | _any_of(features, OTHER_PLACES)) & (dimension(features) == 2)
+    wanted &= at_ground(features) & is_one_of(features, "building", ("", "no"))
+    places = features[wanted].assign(square=square[wanted])
+    shapes = places.geometry.to_numpy()
+    wide = ~shapely.is_empty(shapely.buffer(shapes, -NARROWEST_OBJECT_M / 2))
+    return places[wide & (shapely.area(shapes) >= SMALLEST_OBJECT_M2)]
+
+
+def _any_of(features: gpd.GeoDataFrame, kinds: dict[str, tuple[str, ...]]) -> NDArray[np.bool_]:
+    found = np.zeros(len(features), dtype=bool)
+    for key, values in kinds.items():
+        found |= is_one_of(features, key, values)
+    return found
+
+
+def _object_at(
+    center: Point,
+    features: gpd.GeoDataFrame,
+    covered: Polygon | MultiPolygon,
+    request: ZoneRequest,
+) -> Zone:
+    if not covered.contains(center):
+        raise _outside(request, covered, features.crs)
+    places = _places(features)
+    places = places.assign(
+        far_m=shapely.distance(places.geometry.to_numpy(), center),
+        area_m2=shapely.area(places.geometry.to_numpy()),
+    )
+    places = places[places["far_m"] <= NEAREST_OBJECT_M]
+    if places.empty:
+        raise ZoneError(
+            f"zone: no square, pedestrian area, park or market within {NEAREST_OBJECT_M:g} m of "
+            f"{request.label.removeprefix('object at ')}; give a radius or draw the zone"
+        )
+    holds = places["far_m"] == 0.0
+    # Holding before near, squares before others, then the smallest that holds or the nearest.
+    best = places.assign(
+        near=~holds, other=~places["square"], rank=places["far_m"].where(~holds, places["area_m2"])
+    ).sort_values(["near", "other", "rank", "osm_id"])
+    return _zone_of(best.iloc[[0]])
+
+
+def _object_by_id(osm_id: str, features: gpd.GeoDataFrame) -> Zone:
+    found = features[(features["osm_id"] == osm_id).to_numpy()]
+    if found.empty:
+        raise ZoneError(f"zone: {osm_id} is not in the data; check the id, or draw the zone")
+    shape = found.geometry.iloc[0]
+    if shape.geom_type == "LineString" and shape.is_closed:
+        shape = Polygon(shape)
+    if dimension(found)[0] != 2 and not isinstance(shape, Polygon):
+        raise ZoneError(
+            f"zone: {osm_id} is a {shape.geom_type}, not an area; give a centre and a radius, "
+            "or draw the zone"
+        )
+    return _zone_of(found.set_geometry(gpd.GeoSeries([shape], found.index, crs=found.crs)))
+
+
+def _object_by_name(name: str, features: gpd.GeoDataFrame) -> Zone:
+    places = _places(features)
+    names = tag(places, "name")
+    same = (names.str.casefold() == name.strip().casefold()).to_numpy(dtype=bool)
+    found = places[same]
+    if found.empty:
+        known = sorted(set(names) - {""})
+        near = difflib.get_close_matches(name, known, n=4, cutoff=0.4)
+        hint = f"near it: {', '.join(near)}" if near else "give a centre, or draw the zone"
+        raise ZoneError(f"zone: no square, park or market named {name!r} in the data; {hint}")
+    area = shapely.area(found.geometry.to_numpy())
+    best = found.assign(other=~found["square"], size=-area).sort_values(["other", "size", "osm_id"])
+    return _zone_of(best.iloc[[0]])
+
+
+def _zone_of(row: gpd.GeoDataFrame) -> Zone:
+    osm_id = str(row["osm_id"].iloc[0])
+    shape = only_polygons(shapely.make_valid(row.geometry.to_numpy()))[0]
+    return Zone(osm_id, str(tag(row, "name").iloc[0]) or osm_id, shape)
+
+
+def check_covered(
+    zone: Polygon | MultiPolygon,
+    request: ZoneRequest,
+    covered: Polygon | MultiPolygon,
+    crs: pyproj.CRS,
+) -> None:
+    """Raise ZoneError unless the zone lies inside the data and leaves some of it free."""
+    inside = zone.intersection(covered).area
+    if covered.difference(zone).area <= EDGE_TOLERANCE_M2:
+        raise ZoneError(
+            f"zone: it covers all {covered.area:.0f} m2 of the data, so no vehicle comes from "
+            "outside; draw a smaller zone or give a larger extract"
+        )
+    if inside <= EDGE_TOLERANCE_M2:
+        raise _outside(request, covered, crs)
+    outside = zone.area - inside
+    if outside > EDGE_TOLERANCE_M2:
+        raise ZoneError(
+            f"zone: {outside:.0f} of its {zone.area:.0f} m2 lie outside the data; "
+            "draw it within, or give a larger extract"
+        )
+
+
+def _outside(request: ZoneRequest, covered: Polygon | MultiPolygon, crs: pyproj.CRS) -> ZoneError:
+    data = gpd.GeoSeries([covered], crs=crs).to_crs(WGS84).iloc[0]
+    west, south, east, north = data.bounds
+    box = f"latitude {south:.4f} to {north:.4f}, longitude {west:.4f} to {east:.4f}"
+    place = request.place_wgs84()
+    if place is None:
+        return ZoneError(
+            f"zone: {request.label} lies outside the data ({box}); give another extract"
+        )
+    where = f"{place.y:.4f}, {place.x:.4f}"
+    if data.contains(Point(place.y, place.x)):
+        return ZoneError(
+            f"zone: {where} lies outside the data ({box}), {place.x:.4f}, {place.y:.4f} inside; "
+            "are latitude and longitude exchanged?"
+        )
+    return ZoneError(f"zone: {where} lies outside the data ({box}); give another extract or zone")

@@ -1,0 +1,45 @@
+"""Site in, drivable surface out: where vehicles can be, and what they must not reach."""
+
+import geopandas as gpd
+import shapely
+
+from sbd.model.site import Site
+from sbd.model.surface import DrivableSurface
+from sbd.site.carriageways import open_carriageways, trim_zone
+from sbd.site.furniture import UNMOVABLE
+from sbd.site.ground import free_ground
+from sbd.site.shapes import only_polygons
+
+
+def build_surface(site: Site) -> DrivableSurface:
+    """Return the ground of a site as vehicles see it.
+
+    The ground is the study area less the solids, on a millimetre grid and without slivers below
+    5 cm2; furniture stays in it. The zone is cut down to drivable ground off the
+    carriageways that stay open, without traffic islands and courtyards that nothing leads to.
+
+    Raises
+    ------
+    ZoneError
+        Nothing of the zone is left to protect.
+    """
+    study = site.study_shape
+    ground = free_ground(study, site.solids.geometry.to_numpy())
+    carriageways = open_carriageways(site.streets, ground)
+    trimmed = trim_zone(site.zone_shape, ground, carriageways, site.entries)
+    return DrivableSurface(
+        crs=site.crs,
+        ground=ground,
+        study_area=study,
+        solids=_clipped(site.solids, study),
+        zone=trimmed.shape,
+        entries=site.entries,
+        open_streets=carriageways,
+        unmovable=site.furniture[site.furniture["kind"].isin(UNMOVABLE)].reset_index(drop=True),
+    )
+
+
+def _clipped(solids: gpd.GeoDataFrame, study: shapely.Geometry) -> gpd.GeoDataFrame:
+    shapes = only_polygons(shapely.intersection(solids.geometry.to_numpy(), study))
+    cut = solids.set_geometry(gpd.GeoSeries(shapes, solids.index, crs=solids.crs))
+    return cut[~shapely.is_empty(shapes)].reset_index(drop=True)

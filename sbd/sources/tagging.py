@@ -89,7 +89,8 @@ def matters(tags: Mapping[str, str]) -> bool:
 def is_area(tags: Mapping[str, str]) -> bool:
     """Return whether a closed way with these tags encloses an area; a ring of road does not.
 
-    A closed `highway` is an area only with `area=yes`. A closed wall stays a line whatever ground
+    A closed `highway` is an area only with `area=yes`, or where people walk on a `place=square`.
+    A closed wall stays a line whatever ground
     it encloses: taken as an area, its courtyard would count as solid.
 
     >>> is_area({"highway": "pedestrian", "area": "yes"}), is_area({"highway": "pedestrian"})
@@ -99,7 +100,9 @@ def is_area(tags: Mapping[str, str]) -> bool:
     """
     if tags.get("area") in ("yes", "no"):
         return tags["area"] == "yes"
-    if "highway" in tags or (tags.get("barrier") in _WALLS and "building" not in tags):
+    if "highway" in tags:
+        return tags.get("place") in PLACES and tags["highway"] in ("footway", "pedestrian")
+    if tags.get("barrier") in _WALLS and "building" not in tags:
         return False
     return any(_encloses(key, value) for key, value in tags.items())
 

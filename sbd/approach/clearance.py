@@ -1,0 +1,230 @@
+"""Drivable surface and grid in; the room at every cell, the rim's entries and the free cells out.
+
+Room is the distance to the outlines of what is solid, as vectors: a post that falls between cell
+centres still counts. The rim is no wall: it narrows no street, and beyond it nothing is drivable.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely import MultiPolygon, Polygon
+
+from sbd.approach import distance_kernels
+from sbd.approach.lattice import heading_vectors
+from sbd.errors import InputError
+from sbd.model.assessment import FieldSettings
+from sbd.model.speed_field import Bound
+from sbd.model.surface import DrivableSurface
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
+
+SAME_M = 1e-6  # lengths closer than this are the same; a turned site must not differ by rounding
+# Every point of a motion lies within half a diagonal of the centre of one of its cells.
+LOWER_SLACK_CELLS = 0.7082
+_BUCKET_M = 4.0
+_LONGEST_MIDDLE_M = 150.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Terrain:
+    """The grid of a site with all that does not depend on the vehicle.
+
+    Parameters
+    ----------
+    origin_m : (x, y)
+        Centre of the cell (row 0, column 0); row 0 is the southernmost.
+    ground : (rows, columns) bool array
+        Cells whose centre is on drivable ground.
+    room_m : (rows, columns) array
+        Distance to the nearest solid thing [m], at most `reach_m`.
+    walls : (e, 4) array
+        Outlines of what is solid (x0, y0, x1, y1), from the origin.
+    entry_headings : (rows, columns) uint64 array
+        Bit i is set where a vehicle on heading i comes in over the rim.
+    entry_index : (rows, columns) int32 array
+        Row of `surface.entries` that is nearest, -1 where nothing comes in.
+    """
+
+    settings: FieldSettings
+    origin_m: tuple[float, float]
+    ground: BoolArray
+    room_m: FloatArray
+    reach_m: float
+    walls: FloatArray
+    entry_headings: NDArray[np.uint64]
+    entry_index: NDArray[np.int32]
+    shape: Polygon | MultiPolygon
+
+    @property
+    def cell_m(self) -> float:
+        """Cell size [m]."""
+        return self.settings.resolution_m
+
+
+def grid_size(surface: DrivableSurface, settings: FieldSettings) -> tuple[int, int]:
+    """Return rows and columns of the grid over the study area."""
+    west, south, east, north = surface.study_area.bounds
+    cell = settings.resolution_m
+    rows, columns = ((high - low) / cell for low, high in ((south, north), (west, east)))
+    return max(1, math.ceil(rows - SAME_M)), max(1, math.ceil(columns - SAME_M))
+
+
+def make_terrain(
+    surface: DrivableSurface, settings: FieldSettings, *, widest_m: float
+) -> Terrain:
+    """Return the grid of a site, for vehicles up to `widest_m` wide.
+
+    The grid is centred on the study area, so that moving or turning the site by a quarter moves
+    and turns the cells with it.
+    """
+    rows, columns = grid_size(surface, settings)
+    cell = settings.resolution_m
+    west, south, east, north = surface.study_area.bounds
+    origin = (
+        (west + east) / 2 - (columns - 1) / 2 * cell,
+        (south + north) / 2 - (rows - 1) / 2 * cell,
+    )
+    edges = _edges(surface.ground, origin)
+    if not len(edges):
+        raise InputError("drivable surface: there is no ground in it; check solids and study area")
+    on_rim = _on_rim(edges, surface.study_area, origin)
+    walls = np.ascontiguousarray(edges[~on_rim])
+    rim = np.ascontiguousarray(edges[on_rim])
+    reach = widest_m / 2 + (math.sqrt(2.0) + 0.1) * cell
+    ground = distance_kernels.inside_rings(edges, rows, columns, cell)
+    # A centre exactly on the rim is inside whichever way the site is turned.
+    ground |= distance_kernels.distance_to_edges(rim, rows, columns, cell, cell) < SAME_M
+    entry_headings, entry_index = _entries(surface, settings, origin, (rows, columns))
+    return Terrain(
+        settings=settings,
+        origin_m=origin,
+        ground=ground,
+        room_m=distance_kernels.distance_to_edges(walls, rows, columns, cell, reach),
+        reach_m=reach,
+        walls=walls,
+        entry_headings=entry_headings,
+        entry_index=entry_index,
+        shape=surface.ground,
+    )
+
+
+def free_cells(terrain: Terrain, *, width_m: float, bound: Bound) -> BoolArray:
+    """Return the cells on which the reference point of a vehicle of this width may be.
+
+    The vehicle is a disc of its width, the smallest possible footprint: errs high. In a lower
+    field every point of every motion is clear. In the nominal field a cell counts by its centre,
+    and gaps between walls by their exact width: shut up to the vehicle's width, open above.
+    """
+    slack = LOWER_SLACK_CELLS * terrain.cell_m if bound is Bound.LOWER else 0.0
+    free = terrain.ground & (terrain.room_m >= width_m / 2 + slack - SAME_M)
+    if bound is Bound.NOMINAL and len(terrain.walls):
+        opened, shut = _gates(terrain, width_m)
+        free |= opened & terrain.ground
+        free &= ~shut
+    return free
+
+
+def _gates(terrain: Terrain, width_m: float) -> tuple[BoolArray, BoolArray]:
+    """Return the cells to open in gaps just wide enough, and to shut in gaps just too narrow."""
+    cell = terrain.cell_m
+    # Below the first width no two free centres face each other through the gap; above the second
+    # the cells in the middle of the gap are free by themselves.
+    narrowest = math.sqrt(max(width_m**2 - 2.0 * cell**2, 0.0)) - SAME_M
+    widest = width_m + math.sqrt(2.0) * cell + SAME_M
+    buckets = (_BUCKET_M, *distance_kernels.bucket_edges(terrain.walls, _BUCKET_M))
+    gaps = distance_kernels.narrow_gaps(terrain.walls, narrowest, widest, *buckets)
+    middle = (gaps[:, :2] + gaps[:, 2:]) / 2 + terrain.origin_m
+    gaps = gaps[shapely.contains_xy(terrain.shape, middle[:, 0], middle[:, 1])]
+    opened = np.zeros_like(terrain.ground)
+    shut = np.zeros_like(terrain.ground)
+    steps = int(_LONGEST_MIDDLE_M / cell * 2)
+    for gap in gaps:
+        if math.hypot(gap[2] - gap[0], gap[3] - gap[1]) <= width_m + SAME_M:
+            distance_kernels.cells_on_edge(shut, gap, cell, True)
+            continue
+        for side in (1.0, -1.0):
+            places = distance_kernels.middle_of_gap(
+                gap,
+                side,
+                width_m / 2,
+                width_m / 2 + cell * math.sqrt(0.5),
+                cell / 2,
+                steps,
+                terrain.walls,
+                *buckets,
+            )
+            distance_kernels.cells_near(opened, places, cell, cell * math.sqrt(0.5) + SAME_M)
+    return opened, shut
+
+
+def _entries(
+    surface: DrivableSurface,
+    settings: FieldSettings,
+    origin: tuple[float, float],
+    size: tuple[int, int],
+) -> tuple[NDArray[np.uint64], NDArray[np.int32]]:
+    pieces = [
+        (number, _line_edges(line, origin))
+        for number, shape in enumerate(surface.entries.geometry)
+        for line in getattr(shape, "geoms", [shape])
+    ]
+    edges = np.concatenate([np.empty((0, 4)), *(edges for _, edges in pieces)])
+    piece = np.repeat(
+        np.array([number for number, _ in pieces], dtype=np.int64),
+        [len(edges) for _, edges in pieces],
+    )
+    long = np.hypot(edges[:, 2] - edges[:, 0], edges[:, 3] - edges[:, 1]) > SAME_M
+    edges, piece = edges[long], piece[long]
+    bits = _headings_in(surface, settings, edges, origin)
+    return distance_kernels.mark_entries(edges, bits, piece, *size, settings.resolution_m)
+
+
+def _headings_in(
+    surface: DrivableSurface,
+    settings: FieldSettings,
+    edges: FloatArray,
+    origin: tuple[float, float],
+) -> NDArray[np.uint64]:
+    """Return for each piece of the rim the headings that cross it inwards, as bits."""
+    along = edges[:, 2:] - edges[:, :2]
+    left = np.stack([-along[:, 1], along[:, 0]], axis=-1) / np.hypot(*along.T)[:, None]
+    middle = (edges[:, :2] + edges[:, 2:]) / 2 + origin
+    vector = heading_vectors(settings.headings).astype(np.float64)
+    vector /= np.hypot(*vector.T)[:, None]
+    cosine = left @ vector.T
+    bits = np.zeros(len(edges), dtype=np.uint64)
+    weight = np.uint64(1) << np.arange(settings.headings, dtype=np.uint64)
+    for side in (1.0, -1.0):
+        probe = middle + side * 0.05 * left
+        inwards = shapely.contains_xy(surface.study_area, probe[:, 0], probe[:, 1])
+        crosses = (side * cosine > SAME_M) & inwards[:, None]
+        bits |= np.where(crosses, weight, np.uint64(0)).sum(axis=1, dtype=np.uint64)
+    return bits
+
+
+def _on_rim(
+    edges: FloatArray, study_area: Polygon | MultiPolygon, origin: tuple[float, float]
+) -> BoolArray:
+    """Return which edges run along the outline of the study area."""
+    rim = shapely.boundary(study_area)
+    shapely.prepare(rim)
+    on_rim = np.ones(len(edges), dtype=np.bool_)
+    for share in (0.0, 0.5, 1.0):
+        place = edges[:, :2] + share * (edges[:, 2:] - edges[:, :2]) + origin
+        on_rim &= shapely.dwithin(shapely.points(place), rim, 1e-5)
+    return on_rim
+
+
+def _edges(shape: Polygon | MultiPolygon, origin: tuple[float, float]) -> FloatArray:
+    rings = shapely.get_rings(shapely.get_parts(np.atleast_1d(shape)))
+    return np.concatenate([np.empty((0, 4)), *(_line_edges(ring, origin) for ring in rings)])
+
+
+def _line_edges(line: shapely.LineString, origin: tuple[float, float]) -> FloatArray:
+    places = shapely.get_coordinates(line) - origin
+    return np.concatenate([places[:-1], places[1:]], axis=1)

@@ -1,0 +1,338 @@
+"""Compiled loops of the speed field: free runs, straight run-ups, sweeps.
+
+Labels are `label[row, heading, column]`, flat where a loop writes them. Motions come in two
+halves: those that start on a heading that goes up (0 to pi) and the rest. One thread owns the
+labels of one half, so both halves can be swept at the same time.
+"""
+
+from typing import NamedTuple
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+UInt16Array = NDArray[np.uint16]
+UInt64Array = NDArray[np.uint64]
+Int32Array = NDArray[np.int32]
+IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
+
+
+
+class Half(NamedTuple):
+    """The motions that start on one half of the headings, and where they are free.
+
+    Parameters
+    ----------
+    up : bool
+        Whether the headings go up (0 to pi).
+    low : int
+        The first heading of the half.
+    begin, cross : (h + 1,), (h,) int arrays
+        Motions of the half's heading h are `begin[h]:begin[h + 1]`, straight first; those from
+        `cross[h]` on end in the other half.
+    dx, dy, end : (m,) int arrays
+        Cells from start to end and heading at the end.
+    gain, cap : (m,) uint16 arrays
+        Run-up won on a motion, and the label that its curve allows.
+    first, runs
+        Where each motion is free, from `free_runs`.
+    """
+
+    up: bool
+    low: int
+    begin: IntArray
+    cross: IntArray
+    dx: IntArray
+    dy: IntArray
+    end: IntArray
+    gain: UInt16Array
+    cap: UInt16Array
+    first: Int32Array
+    runs: UInt16Array
+
+
+_WORD = 64
+# Multiplying a lone bit by this puts its number into the top six bits (a de Bruijn sequence).
+_SEQUENCE = np.uint64(0x03F79D71B4CB0A89)
+_BIT_NUMBER = np.zeros(64, dtype=np.int64)
+for _number in range(64):
+    _BIT_NUMBER[((int(_SEQUENCE) << _number) % 2**64) >> 58] = _number
+
+
+@numba.njit(cache=True, nogil=True)
+def pack_rows(free: BoolArray, reach: int) -> UInt64Array:
+    """Return the free cells as rows of bits, with `reach` shut cells or more on every side."""
+    rows, columns = free.shape
+    pad = (reach + _WORD - 1) // _WORD + 1
+    words = (columns + _WORD - 1) // _WORD
+    bits = np.zeros((rows + 2 * reach, words + 2 * pad), dtype=np.uint64)
+    for row in range(rows):
+        for column in range(columns):
+            if free[row, column]:
+                place = np.uint64(1) << np.uint64(column % _WORD)
+                bits[row + reach, pad + column // _WORD] |= place
+    return bits
+
+
+@numba.njit(cache=True, nogil=True)
+def free_runs(
+    bits: UInt64Array, rows: int, columns: int, reach: int, cell_first: IntArray, cell: IntArray
+) -> tuple[Int32Array, UInt16Array]:
+    """Return for each row and motion the starts from which all its cells are free, as runs.
+
+    Parameters
+    ----------
+    bits : (rows + 2 reach, words) uint64 array
+        From `pack_rows`.
+    cell_first, cell
+        Cells of each motion, as in `Lattice`.
+
+    Returns
+    -------
+    first : (rows, motions + 1) int32 array
+        Runs of motion k in a row are `runs[first[row, k]:first[row, k + 1]]`.
+    runs : (n, 2) uint16 array
+        First column of a run and the column after its last.
+    """
+    motions = cell_first.size - 1
+    pad = (reach + _WORD - 1) // _WORD + 1
+    words = (columns + _WORD - 1) // _WORD
+    first = np.zeros((rows, motions + 1), dtype=np.int32)
+    runs = np.empty((max(1024, rows * motions), 2), dtype=np.uint16)
+    some = np.empty(words, dtype=np.uint64)
+    count = 0
+    for row in range(rows):
+        low, high = words, 0
+        for w in range(words):
+            if bits[row + reach, pad + w] != 0:
+                low = min(low, w)
+                high = w + 1
+        for k in range(motions):
+            first[row, k] = count
+            if low >= high:
+                continue
+            if not _starts(some, bits, row + reach, pad, low, high, cell_first[k], cell_first[k + 1], cell):
+                continue
+            if count + (high - low) * _WORD // 2 + 1 > runs.shape[0]:
+                more = np.empty((runs.shape[0] * 3 // 2 + high * _WORD, 2), dtype=np.uint16)
+                more[:count] = runs[:count]
+                runs = more
+            count = _write_runs(runs, count, some, low, high)
+        first[row, motions] = count
+    return first, runs[:count]
+
+
+@numba.njit(cache=True, nogil=True)
+def _starts(some, bits, row, pad, low, high, begin, end, cell):  # type: ignore[no-untyped-def]
+    # The far end first: it is the cell most likely to be shut.
+    for w in range(np.uint64(low), np.uint64(high)):
+        some[w] = bits[row, w + np.uint64(pad)]
+    left = np.uint64(1)
+    for c in range(end - 1, begin - 1, -1):
+        shift = cell[c, 0]
+        word, bit = shift // _WORD, np.uint64(shift % _WORD)
+        line = bits[row + cell[c, 1]]
+        offset = np.uint64(pad + word)
+        rest = np.uint64(63) - bit
+        left = np.uint64(0)
+        for w in range(np.uint64(low), np.uint64(high)):
+            # Shifted in two steps, because a shift by 64 is not defined.
+            here = line[w + offset] >> bit
+            there = (line[w + offset + np.uint64(1)] << np.uint64(1)) << rest
+            value = some[w] & (here | there)
+            some[w] = value
+            left |= value
+        if left == 0:
+            return False
+    return left != 0
+
+
+@numba.njit(cache=True, nogil=True)
+def _write_runs(runs, count, some, low, high):  # type: ignore[no-untyped-def]
+    carry = np.uint64(0)
+    is_open = False
+    for w in range(low, high):
+        value = some[w]
+        turns = value ^ ((value << np.uint64(1)) | carry)
+        carry = value >> np.uint64(63)
+        while turns != 0:
+            lone = turns & (~turns + np.uint64(1))
+            turns ^= lone
+            column = w * _WORD + _BIT_NUMBER[(lone * _SEQUENCE) >> np.uint64(58)]
+            if is_open:
+                runs[count, 1] = column
+                count += 1
+            else:
+                runs[count, 0] = column
+            is_open = not is_open
+    if is_open:
+        runs[count, 1] = high * _WORD
+        count += 1
+    return count
+
+
+@numba.njit(cache=True, nogil=True)
+def straight_run_ups(
+    label: UInt16Array,
+    free: BoolArray,
+    entry_headings: UInt64Array,
+    entry_label: int,
+    top_label: int,
+    half: Half,
+    behind: IntArray,
+    behind_label: IntArray,
+    behind_first: IntArray,
+) -> None:
+    """Write the label that each state of a half gets from the straight way behind it.
+
+    Parameters
+    ----------
+    behind : (n, 2) int array
+        Cells (x, y) behind a state on the line of its straight motion, nearest first; those of
+        heading h of the half are `behind[behind_first[h]:behind_first[h + 1]]`.
+    behind_label : (n,) int array
+        Run-up from each of them.
+    """
+    rows, _, columns = label.shape
+    covered = np.zeros(columns, dtype=np.bool_)
+    for turn in range(rows):
+        row = turn if half.up else rows - 1 - turn
+        for h in range(half.begin.size - 1):
+            heading = half.low + h
+            k = half.begin[h]  # the straight motion comes first
+            dx, back_row = half.dx[k], row - half.dy[k]
+            covered[:] = False
+            begin, end = 0, 0
+            if 0 <= back_row < rows:
+                begin, end = half.first[back_row, k], half.first[back_row, k + 1]
+            for r in range(begin, end):
+                covered[np.int64(half.runs[r, 0]) + dx : np.int64(half.runs[r, 1]) + dx] = True
+            bit = np.uint64(1) << np.uint64(heading)
+            for column in range(columns):
+                if not free[row, column]:
+                    continue
+                best = 0
+                if entry_headings[row, column] & bit:
+                    best = entry_label
+                if not covered[column]:
+                    for c in range(behind_first[h], behind_first[h + 1]):
+                        x, y = column + behind[c, 0], row + behind[c, 1]
+                        if x < 0 or x >= columns or y < 0 or y >= rows or not free[y, x]:
+                            break
+                        start = entry_label if entry_headings[y, x] & bit else 0
+                        best = max(best, start + behind_label[c])
+                label[row, heading, column] = min(best, top_label)
+            for r in range(begin, end):
+                a, b = np.int64(half.runs[r, 0]), np.int64(half.runs[r, 1])
+                _drive_on(label, back_row, heading, a, b, row, heading, dx, half.gain[k], half.cap[k])
+
+
+@numba.njit(cache=True, nogil=True)
+def _drive_on(label, row, heading, a, b, to_row, to_heading, dx, gain, cap):  # type: ignore[no-untyped-def]
+    # label[to] = max(label[to], min(label[from] + gain, cap)) over a run; tells whether it changed.
+    # In the row of its own heading the run is walked the way it drives, so one pass carries a
+    # label to the end of it. Unsigned 64-bit places let the loop become vector instructions.
+    flat = label.ravel()
+    columns = label.shape[2]
+    source = np.uint64((row * label.shape[1] + heading) * columns + a)
+    target = np.uint64((to_row * label.shape[1] + to_heading) * columns + a + dx)
+    change = np.uint16(0)
+    if row == to_row and heading == to_heading and dx < 0:
+        for k in range(np.uint64(b - a)):
+            back = np.uint64(b - a - 1) - k
+            old = flat[target + back]
+            new = max(old, min(np.uint16(flat[source + back] + gain), cap))
+            change |= new ^ old
+            flat[target + back] = new
+        return change != 0
+    for k in range(np.uint64(b - a)):
+        old = flat[target + k]
+        new = max(old, min(np.uint16(flat[source + k] + gain), cap))
+        change |= new ^ old
+        flat[target + k] = new
+    return change != 0
+
+
+@numba.njit(cache=True, nogil=True)
+def sweep(label: UInt16Array, half: Half, dirty: Int32Array, leaving: Int32Array) -> None:
+    """Carry labels along the motions that stay in a half, row after row in its direction.
+
+    Parameters
+    ----------
+    dirty, leaving : (rows, headings of the half, 2) int32 array
+        Columns from, to (exclusive) that changed since they were last carried on inside the half,
+        and since they were last carried into the other half. Updated in place.
+    """
+    rows = label.shape[0]
+    count = half.begin.size - 1
+    for turn in range(rows):
+        row = turn if half.up else rows - 1 - turn
+        for h in range(count):
+            low, high = dirty[row, h, 0], dirty[row, h, 1]
+            if low >= high:
+                continue
+            dirty[row, h, 0], dirty[row, h, 1] = label.shape[2], 0
+            for k in range(half.begin[h], half.cross[h]):
+                to_row, to = row + half.dy[k], half.end[k] - half.low
+                for r in range(half.first[row, k], half.first[row, k + 1]):
+                    a = max(np.int64(half.runs[r, 0]), low)
+                    b = min(np.int64(half.runs[r, 1]), high)
+                    if a >= b:
+                        continue
+                    dx = half.dx[k]
+                    if not _drive_on(
+                        label, row, half.low + h, a, b, to_row, half.end[k], dx, half.gain[k], half.cap[k]
+                    ):
+                        continue
+                    _mark(dirty, to_row, to, a + dx, b + dx)
+                    _mark(leaving, to_row, to, a + dx, b + dx)
+                    if to_row == row and to == h:
+                        # What drove on in this row is carried by the motions that follow.
+                        low, high = min(low, a + dx), max(high, b + dx)
+
+
+@numba.njit(cache=True, nogil=True)
+def cross(
+    label: UInt16Array,
+    half: Half,
+    leaving: Int32Array,
+    other_low: int,
+    other_dirty: Int32Array,
+    other_leaving: Int32Array,
+) -> None:
+    """Carry labels along the motions that leave a half; `leaving` is a copy made before."""
+    for row in range(label.shape[0]):
+        for h in range(half.begin.size - 1):
+            low, high = leaving[row, h, 0], leaving[row, h, 1]
+            if low >= high:
+                continue
+            for k in range(half.cross[h], half.begin[h + 1]):
+                to_row, to = row + half.dy[k], half.end[k] - other_low
+                for r in range(half.first[row, k], half.first[row, k + 1]):
+                    a = max(np.int64(half.runs[r, 0]), low)
+                    b = min(np.int64(half.runs[r, 1]), high)
+                    if a >= b:
+                        continue
+                    dx = half.dx[k]
+                    if _drive_on(
+                        label, row, half.low + h, a, b, to_row, half.end[k], dx, half.gain[k], half.cap[k]
+                    ):
+                        _mark(other_dirty, to_row, to, a + dx, b + dx)
+                        _mark(other_leaving, to_row, to, a + dx, b + dx)
+
+
+@numba.njit(cache=True, nogil=True, inline="always")
+def _mark(spans, row, h, low, high):  # type: ignore[no-untyped-def]
+    spans[row, h, 0] = min(spans[row, h, 0], low)
+    spans[row, h, 1] = max(spans[row, h, 1], high)
+
+
+@numba.njit(cache=True, nogil=True)
+def anything_left(spans: Int32Array) -> bool:
+    """Return whether any span holds a column."""
+    for row in range(spans.shape[0]):
+        for h in range(spans.shape[1]):
+            if spans[row, h, 0] < spans[row, h, 1]:
+                return True
+    return False

@@ -1,0 +1,248 @@
+"""DrivableSurface + demand -> every chord that could be closed, priced from either side."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely import MultiPolygon, Polygon
+
+from sbd.barriers.cost import Offer, chord_prices, gate_prices, strengths, unit_prices
+from sbd.barriers.demand import Demand, Floats
+from sbd.geometry.mesh import ON_LINE_M, OUTSIDE, Mesh, segments_of, triangulate
+from sbd.model.surface import DrivableSurface
+from sbd.optimise.network import FORBIDDEN, ChordGraph, Ints, useful_chords
+
+Bools = NDArray[np.bool_]
+
+FACADE_SPACING_M = 2.0  # cost was up to 12 % off without samples, as speed varies along a street
+REGION_SPACING_M = 6.5  # pieces of free outlines are long enough for a lane with its edge units
+NARROW_M = 3.0  # passages up to here get their exact width
+DEMAND_SPACING_M = 1.5
+# What an engine needs to drive up to a crossing and on from it (DIN 14090: 3.5 m between walls).
+ENGINE_WAY_M = 3.5
+# Units stand off the carriageway of a street that stays open: 0.45 m from the kerb face is the
+# least that local guides ask (Surrey, Healthy Streets 9.6), and half a unit's depth comes on top.
+KERB_CLEARANCE_M = 0.6
+
+PRICE_UNIT = 1e-5  # of the currency; whole numbers of it make exact sums
+_ZONE, _OPEN = 2, 1  # region numbers of the mesh; the open street has the ground where both lie
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Chords:
+    """Every chord between two triangles, with where it stands.
+
+    Parameters
+    ----------
+    mesh : Mesh
+        What the chords are edges of.
+    edge : (m,) array
+        Edge number of each chord; left of the edge is the tail of the graph, right its head.
+    anchored : (m, 2) array
+        Whether each end stands on a solid.
+    on_rim : (m,) array
+        Whether an end lies where the data ends: never an anchor.
+    natural : (m,) array
+        Closed as it is: two solids no further apart than the widest gap.
+    source, sink : (t,) array
+        Triangles that vehicles come from, and that they must not reach.
+    """
+
+    mesh: Mesh
+    edge: Ints
+    anchored: NDArray[np.bool_]
+    on_rim: Bools
+    natural: Bools
+    source: Bools
+    sink: Bools
+
+    @property
+    def ends(self) -> Floats:
+        """Positions of the ends, (m, 2 ends, 2)."""
+        return self.mesh.vertices[self.mesh.edges[self.edge]]
+
+    @property
+    def length_m(self) -> Floats:
+        """Length of each chord."""
+        return self.mesh.length_m[self.edge]
+
+    @property
+    def tail(self) -> Ints:
+        """Triangle to the left of each chord."""
+        return self.mesh.left[self.edge]
+
+    @property
+    def head(self) -> Ints:
+        """Triangle to the right of each chord."""
+        return self.mesh.right[self.edge]
+
+    @property
+    def normal_forth(self) -> Floats:
+        """Unit normals from tail to head, (m, 2)."""
+        way = self.ends[:, 1] - self.ends[:, 0]
+        return np.stack([way[:, 1], -way[:, 0]], axis=1) / self.length_m[:, None]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Candidates:
+    """The chords that a cut can use, priced.
+
+    Parameters
+    ----------
+    graph : ChordGraph
+        For the optimiser; its chord k is chord `number[k]` of `chords`.
+    price : (2, m) array
+        Price of every chord of `chords`, forth and back; inf where it can't or need not be closed.
+    """
+
+    chords: Chords
+    graph: ChordGraph
+    number: Ints
+    price: Floats
+
+
+def find_chords(surface: DrivableSurface, *, gap_max_m: float) -> Chords:
+    """Return the chords of a surface.
+
+    The rim where vehicles come in and every street that stays open are the source, the zone is
+    the sink. Ground beside an open street, as far as a unit reaches, belongs to the street.
+    """
+    street = kept_open(surface)
+    zone = shapely.difference(surface.zone, street)
+    mesh = triangulate(
+        surface.ground,
+        [street, zone],
+        outline_spacing_m=FACADE_SPACING_M,
+        region_spacing_m=REGION_SPACING_M,
+        narrow_m=NARROW_M,
+    )
+    rim, entry = _on_rim(mesh, surface)
+    solid_vertex = np.zeros(len(mesh.vertices), dtype=bool)
+    solid_vertex[mesh.edges[mesh.is_outline & ~rim]] = True
+    rim_vertex = np.zeros(len(mesh.vertices), dtype=bool)
+    rim_vertex[mesh.edges[rim]] = True
+    source = mesh.label == _OPEN
+    inner_side = np.where(mesh.left != OUTSIDE, mesh.left, mesh.right)
+    source[inner_side[entry]] = True
+    edge = np.flatnonzero(~mesh.is_outline)
+    anchored = (solid_vertex & ~rim_vertex)[mesh.edges[edge]]
+    on_rim = np.asarray(rim_vertex[mesh.edges[edge]].any(axis=1), dtype=np.bool_)
+    natural = anchored.all(axis=1) & (mesh.length_m[edge] <= gap_max_m + 1e-9)
+    return Chords(mesh, edge, anchored, on_rim, natural, source, mesh.label == _ZONE)
+
+
+def kept_open(surface: DrivableSurface) -> Polygon | MultiPolygon:
+    """Return the ground of the streets that stay open, with what units stand off it."""
+    streets = shapely.union_all(surface.open_streets.geometry.to_numpy())
+    # Square corners: rounded ones would become many short pieces of a line.
+    grown = shapely.buffer(streets, KERB_CLEARANCE_M, join_style="mitre", mitre_limit=2.0)
+    return shapely.intersection(grown, surface.ground)
+
+
+def candidates(
+    chords: Chords, surface: DrivableSurface, demand: Demand, offered: Offer, *, openable: bool
+) -> Candidates:
+    """Return the chords with their prices.
+
+    Chords that no cut needs, and chords that can't be closed, cost `FORBIDDEN`; natural ones are
+    walls and cost nothing.
+    """
+    useful = ~chords.natural
+    useful[useful] = useful_chords(
+        chords.tail[useful], chords.head[useful], chords.source, chords.sink
+    )
+    rated = np.flatnonzero(useful & ~chords.on_rim)
+    price = np.full((2, len(useful)), np.inf)
+    gate = np.full((2, len(useful)), np.inf)
+    wide = _wide(chords, surface) if openable else np.zeros(len(useful), dtype=bool)
+    length, anchored = chords.length_m[rated], chords.anchored[rated].sum(axis=1)
+    for side, sign in enumerate((1.0, -1.0)):
+        speed = chord_speeds(chords, rated, demand, sign=sign)
+        unit = unit_prices(offered.line, strengths(offered.line, demand.masses_kg, speed))
+        price[side, rated] = chord_prices(
+            offered.line, unit, length_m=length, anchored_ends=anchored, gap_m=offered.design_gap_m
+        )
+        if openable and offered.lanes:
+            products = [block.product for block in offered.lanes]
+            lane = unit_prices(
+                products,
+                strengths(products, demand.masses_kg, speed),
+                count=np.array([float(block.count) for block in offered.lanes]),
+            )
+            gate[side, rated] = gate_prices(
+                offered, unit, lane, length_m=length, anchored_ends=anchored
+            )
+    gate[:, ~wide] = np.inf
+    open_chords = np.flatnonzero(useful)
+    graph = ChordGraph(
+        node_count=len(chords.mesh.triangles),
+        tail=chords.tail[open_chords],
+        head=chords.head[open_chords],
+        cost_forth=whole_prices(price[0], chords.length_m)[open_chords],
+        cost_back=whole_prices(price[1], chords.length_m)[open_chords],
+        gate_forth=whole_prices(gate[0], chords.length_m)[open_chords],
+        gate_back=whole_prices(gate[1], chords.length_m)[open_chords],
+        wide=wide[open_chords],
+        source=chords.source,
+        sink=chords.sink,
+    )
+    return Candidates(chords, graph, open_chords, price)
+
+
+def whole_prices(price: Floats, length_m: Floats) -> Ints:
+    """Return prices as whole numbers; of equal prices the shorter chord is the cheaper one."""
+    known = np.isfinite(price)
+    # One unit a metre: 1e-5 of the currency, too little to change any real choice.
+    whole = np.round(np.where(known, price, 0.0) / PRICE_UNIT) + np.round(length_m)
+    return np.where(known, whole, FORBIDDEN).astype(np.int64)
+
+
+def chord_speeds(chords: Chords, which: Ints, demand: Demand, *, sign: float) -> Floats:
+    """Return the highest speed of each vehicle on chords, (len(which), k).
+
+    Parameters
+    ----------
+    sign : float
+        1 for vehicles that go tail to head, -1 for head to tail.
+    """
+    ends, length = chords.ends[which], chords.length_m[which]
+    count = np.maximum(np.ceil(length / DEMAND_SPACING_M), 2).astype(np.int64)
+    owner = np.repeat(np.arange(len(which)), count)
+    first = np.cumsum(count) - count
+    share = (np.arange(len(owner)) - first[owner] + 0.5) / count[owner]
+    points = ends[owner, 0] + (ends[owner, 1] - ends[owner, 0]) * share[:, None]
+    normals = sign * chords.normal_forth[which][owner]
+    if not len(which):
+        return np.zeros((0, len(demand.masses_kg)))
+    speed = demand(points, normals).speed_mps
+    return np.asarray(np.maximum.reduceat(speed, first, axis=0))
+
+
+def _on_rim(mesh: Mesh, surface: DrivableSurface) -> tuple[Bools, Bools]:
+    """Say which edges lie on the rim of the study area, and which on an entry of it."""
+    middle = mesh.vertices[mesh.edges].mean(axis=1)
+    rim, entry = np.zeros(len(middle), dtype=bool), np.zeros(len(middle), dtype=bool)
+    outline = np.flatnonzero(mesh.is_outline)
+    entries = shapely.union_all(surface.entries.geometry.to_numpy())
+    for lines, found in ((shapely.boundary(surface.study_area), rim), (entries, entry)):
+        pieces = segments_of(lines)
+        if len(pieces) and len(outline):
+            hits = shapely.STRtree(pieces).query(
+                shapely.points(middle[outline]), predicate="dwithin", distance=ON_LINE_M
+            )
+            found[outline[hits[0]]] = True
+    return rim | entry, entry
+
+
+def _wide(chords: Chords, surface: DrivableSurface) -> Bools:
+    """Say where an engine gets across a chord: its middle keeps half its way off every solid."""
+    room = shapely.buffer(surface.ground, -ENGINE_WAY_M / 2)
+    parts = shapely.get_parts(room)
+    crossed = np.zeros(len(chords.edge), dtype=bool)
+    if len(parts):
+        hits = shapely.STRtree(parts).query(
+            shapely.linestrings(chords.ends), predicate="intersects"
+        )
+        crossed[hits[0]] = True
+    return crossed

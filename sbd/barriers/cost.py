@@ -1,0 +1,231 @@
+"""Products and speeds -> which product answers where, and what closing a chord costs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sbd.barriers.demand import Floats, energies_kj
+from sbd.catalogue.products import Product, Role
+from sbd.errors import CatalogueError
+from sbd.units import KMH_PER_MPS
+
+# A product that answers by energy alone needs its maker's own proof for the vehicle at hand.
+# A crash test costs tens of thousands; spread over an order of bollards that is about a quarter.
+BY_ENERGY_SURCHARGE = 0.25
+# Where nothing is strong enough a line is still better than none, and worse than every other.
+SHORT_PRICE = 5e7
+SHORT_PRICE_PER_M = 1e6
+# Belgium asks 4 m, the widest rule of those read (France 3.0, UK gateways 3.1, Germany 3.5).
+LANE_WIDTH_M = 4.0
+# Rounding of positions to whole centimetres and of circles to polygons stays inside this.
+GAP_MARGIN_M = 0.02
+
+_ROUND_OFF_KMH = 1e-6
+
+
+class Strength(IntEnum):
+    """How a product answers a need; the names are those of `tables.STRENGTHS`."""
+
+    TESTED = 0
+    BY_ENERGY = 1
+    SHORT = 2
+
+
+@dataclass(frozen=True, slots=True)
+class LaneBlock:
+    """The units that close one openable lane, first and last at its edges.
+
+    Parameters
+    ----------
+    width_m : float
+        From outer edge to outer edge: what is clear when open.
+    gap_m : float
+        Between the units.
+    """
+
+    product: Product
+    count: int
+    gap_m: float
+    width_m: float
+
+    @property
+    def cost_mid(self) -> float:
+        """Middle of the cost range of all units."""
+        return self.count * self.product.cost_mid
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Offer:
+    """What one layout can be built of.
+
+    Parameters
+    ----------
+    line : tuple of Product
+        For the length of a line.
+    lanes : tuple of LaneBlock
+        For openable crossings.
+    gap_min_m, gap_max_m : float
+        Clear gaps that all of them allow.
+    """
+
+    line: tuple[Product, ...]
+    lanes: tuple[LaneBlock, ...]
+    gap_min_m: float
+    gap_max_m: float
+
+    @property
+    def design_gap_m(self) -> float:
+        """The widest gap that is drawn."""
+        return self.gap_max_m - GAP_MARGIN_M
+
+
+def offer(products: Sequence[Product], *, layout: str, gap_min_m: float, gap_max_m: float) -> Offer:
+    """Return what `layout` can be built of; products without any test are left out.
+
+    Raises CatalogueError where no product is left or the gap rules leave no gap.
+    """
+    tested = [p for p in products if layout in p.layouts and p.rated_mass_kg > 0]
+    if not any(Role.LINE in p.roles for p in tested):
+        raise CatalogueError(
+            f"products: none for the layout {layout!r} with a tested class; "
+            "add a row with the role line"
+        )
+    low = max(gap_min_m, *(p.gap_min_m for p in tested))
+    high = min(gap_max_m, *(p.gap_max_m for p in tested))
+    if low > high - GAP_MARGIN_M:
+        raise CatalogueError(
+            f"gap rule: at least {low:g} m and at most {high:g} m leaves no room for "
+            f"{GAP_MARGIN_M:g} m of tolerance; lower the minimum"
+        )
+    line = tuple(p for p in tested if Role.LINE in p.roles)
+    blocks = [lane_block(p, gap_min_m=low, gap_max_m=high) for p in tested if Role.LANE in p.roles]
+    return Offer(line, tuple(b for b in blocks if b is not None), low, high)
+
+
+def lane_block(product: Product, *, gap_min_m: float, gap_max_m: float) -> LaneBlock | None:
+    """Return the fewest units that span a lane; None where no number of them does.
+
+    >>> from sbd.catalogue.products import load_products
+    >>> bollard = next(p for p in load_products() if p.product_id == "retractable-n2-64")
+    >>> block = lane_block(bollard, gap_min_m=0.9, gap_max_m=1.2)
+    >>> block.count, round(block.gap_m, 3), round(block.width_m, 2)
+    (4, 0.98, 4.02)
+    """
+    width_cm, lane_cm = product.width_cm, round(LANE_WIDTH_M * 100)
+    low, high = round(gap_min_m * 100), round((gap_max_m - GAP_MARGIN_M) * 100)
+    for count in range(1, 2 + lane_cm // (width_cm + low)):
+        gaps = count - 1
+        gap_cm = 0 if gaps == 0 else max(low, -(-(lane_cm - count * width_cm) // gaps))
+        span_cm = count * width_cm + gaps * gap_cm
+        if gap_cm <= high and span_cm >= lane_cm:
+            return LaneBlock(product, count, gap_cm / 100, span_cm / 100)
+    return None
+
+
+def strengths(
+    products: Sequence[Product], masses_kg: Floats, speed_mps: Floats
+) -> NDArray[np.int8]:
+    """Return how each product answers each need, as numbers of `Strength`.
+
+    Tested: every vehicle that can come is at most as heavy and as fast as the one in the test.
+    By energy: not that, but no vehicle has more energy than the one in the test. A vehicle that
+    can't come (speed 0) asks nothing.
+
+    Parameters
+    ----------
+    speed_mps : (n, k) array
+        Speed of each of the k vehicles at n places.
+
+    Returns
+    -------
+    (n, p) array
+    """
+    mass = np.array([p.rated_mass_kg for p in products])
+    speed = np.array([p.rated_speed_kmh for p in products])
+    energy = np.array([p.rated_energy_kj for p in products])
+    comes = speed_mps > 0
+    lighter = masses_kg[:, None] <= mass  # (k, p)
+    slower = speed_mps[:, :, None] * KMH_PER_MPS <= speed + _ROUND_OFF_KMH  # (n, k, p)
+    tested = (~comes[:, :, None] | (lighter & slower)).all(axis=1)
+    most = energies_kj(masses_kg, speed_mps).max(axis=1, initial=0.0)
+    enough = most[:, None] <= energy
+    answer = np.full(enough.shape, Strength.SHORT, dtype=np.int8)
+    answer[enough] = Strength.BY_ENERGY
+    answer[tested] = Strength.TESTED
+    return answer
+
+
+def unit_prices(
+    products: Sequence[Product], strength: NDArray[np.int8], *, count: int | Floats = 1
+) -> Floats:
+    """Return what the optimiser pays for a unit, (n, p); inf where it is too weak."""
+    price = np.array([p.cost_mid for p in products]) * count
+    priced = np.where(strength == Strength.BY_ENERGY, price * (1 + BY_ENERGY_SURCHARGE), price)
+    return np.where(strength == Strength.SHORT, np.inf, priced)
+
+
+def chord_prices(
+    products: Sequence[Product],
+    price: Floats,
+    *,
+    length_m: Floats,
+    anchored_ends: NDArray[np.int64],
+    gap_m: float,
+) -> Floats:
+    """Return the price of closing each chord with the cheapest product for it.
+
+    Between two solids the units are whole; a piece with a floating end is part of a longer line
+    and counts by its length. Where every product is too weak the price is one of last resort.
+
+    Parameters
+    ----------
+    price : (m, p) array
+        Price of a unit; inf where too weak.
+    length_m, anchored_ends : (m,) array
+        Length of each chord and how many of its ends stand on a solid.
+    """
+    width = np.array([p.width_m for p in products])
+    fixed = np.array([p.line_fixed_cost for p in products])
+    length = length_m[:, None]
+    whole = np.maximum(np.ceil((length - gap_m) / (width + gap_m) - 1e-9), 0)
+    units = np.where(anchored_ends[:, None] == 2, whole, length / (width + gap_m))
+    strong = np.isfinite(price)
+    total = np.where(strong, units * np.where(strong, price, 0.0), np.inf)
+    total += fixed * anchored_ends[:, None] / 2
+    cheapest = total.min(axis=1)
+    last_resort = SHORT_PRICE + SHORT_PRICE_PER_M * length_m
+    return np.where(np.isfinite(cheapest), cheapest, last_resort)
+
+
+def gate_prices(
+    offered: Offer,
+    price: Floats,
+    lane_price: Floats,
+    *,
+    length_m: Floats,
+    anchored_ends: NDArray[np.int64],
+) -> Floats:
+    """Return the price of each chord with one openable lane in it; inf where none fits.
+
+    Parameters
+    ----------
+    price : (m, p) array
+        Price of a unit of each line product; inf where too weak.
+    lane_price : (m, b) array
+        Price of each lane block; inf where too weak.
+    """
+    gap, result = offered.design_gap_m, np.full(len(length_m), np.inf)
+    width = np.array([p.width_m for p in offered.line])
+    for number, block in enumerate(offered.lanes):
+        # A floating end has a unit of its own and a gap to the lane; a solid end may have none.
+        rest = length_m - block.width_m
+        spare = rest - (2 - anchored_ends) * (offered.gap_min_m + 0.5 * width.min())
+        units = np.maximum(np.ceil((rest[:, None] - 2 * gap) / (width + gap) - 1e-9), 0)
+        strong = np.isfinite(price)
+        filled = np.where(strong, units * np.where(strong, price, 0.0), np.inf).min(axis=1)
+        total = filled + lane_price[:, number] + block.product.line_fixed_cost
+        result = np.where(spare >= 0, np.minimum(result, total), result)
+    return result

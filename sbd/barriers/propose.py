@@ -1,0 +1,239 @@
+"""DrivableSurface + demand -> a layout: the cheapest closed plan, with what proves it."""
+
+import logging
+from collections.abc import Sequence
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from sbd.barriers.chords import (
+    PRICE_UNIT,
+    Candidates,
+    Chords,
+    candidates,
+    find_chords,
+    kept_open,
+)
+from sbd.barriers.cost import LANE_WIDTH_M, SHORT_PRICE, SHORT_PRICE_PER_M, Offer, offer
+from sbd.barriers.demand import Demand, FieldDemand, Floats
+from sbd.barriers.fitting import FittedLine, Misfit, fit_line
+from sbd.barriers.lines import trace_lines
+from sbd.barriers.runs import Terrain, terrain
+from sbd.barriers.tabulate import layout_tables
+from sbd.catalogue.products import Product, load_products
+from sbd.errors import InfeasiblePlanError, InputError
+from sbd.model.assessment import Assessment
+from sbd.model.proposal import Layout
+from sbd.model.surface import DrivableSurface
+from sbd.model.tables import LAYOUTS
+from sbd.optimise.choice import TooFew, cheapest_with_gates
+from sbd.optimise.cut import Blocked, Selection
+from sbd.optimise.network import FORBIDDEN, ChordGraph
+from sbd.progress import Progress, ignore
+
+log = logging.getLogger(__name__)
+
+STAGE = "barriers"
+# Chords on which no row of units fits are taken out and the rest is chosen again.
+MOST_ROUNDS = 200
+
+
+def propose_layout(
+    surface: DrivableSurface,
+    demand: Assessment | Demand,
+    *,
+    layout: str,
+    openable: int = 0,
+    gap_min_m: float = 0.9,
+    gap_max_m: float = 1.2,
+    products: Sequence[Product] | None = None,
+    progress: Progress = ignore,
+) -> Layout:
+    """Return the cheapest layout that closes the zone, units in place.
+
+    Lines run from solid to solid or close on themselves, cross no street that stays open and never
+    lean on the rim of the data. Chords are priced by the class that is needed on the attacked side;
+    the selection is a minimum cut, or with openable crossings a MIP. A zone that no vehicle can
+    reach gets an empty layout.
+
+    Parameters
+    ----------
+    layout : str
+        "permanent" or "temporary".
+    openable : int
+        How many openable lanes are wanted at least, each with a way in and a way on for an engine.
+    gap_min_m, gap_max_m : float
+        Clear gaps between units; both sides of the rule hold for what is drawn.
+    products : sequence of Product or None
+        A city's own list; None takes the catalogue.
+
+    Raises
+    ------
+    InfeasiblePlanError
+        No closed line exists, or not as many openable lanes; the message names what is in the way.
+    """
+    if layout not in LAYOUTS:
+        raise InputError(f"layout {layout!r}: not known; one of {', '.join(LAYOUTS)}")
+    if openable < 0:
+        raise InputError(f"openable {openable}: a number of lanes; give 0 or more")
+    asked = FieldDemand(demand) if isinstance(demand, Assessment) else demand
+    offered = offer(
+        load_products() if products is None else products,
+        layout=layout,
+        gap_min_m=gap_min_m,
+        gap_max_m=gap_max_m,
+    )
+    progress(STAGE, 0.0, "looking for chords")
+    chords = find_chords(surface, gap_max_m=gap_max_m)
+    _refuse_open_zone(surface, chords)
+    progress(STAGE, 0.3, f"pricing {len(chords.edge)} chords")
+    found = candidates(chords, surface, asked, offered, openable=openable > 0)
+    progress(STAGE, 0.5, "choosing the cheapest closed plan")
+    selection, fitted = _fitted_selection(
+        found, surface, asked, offered, terrain(surface), openable, progress
+    )
+    cost, bound = _costs(found, selection)
+    log.info(
+        "%d lines from %d chords, %.0f at least %.0f", len(fitted), len(chords.edge), cost, bound
+    )
+    progress(STAGE, 1.0, f"{sum(len(line.units) for line in fitted)} units on {len(fitted)} lines")
+    barriers, units, footprints = layout_tables(
+        fitted, centre=np.array(surface.zone.centroid.coords[0]), layout=layout, crs=surface.crs
+    )
+    return Layout(barriers, units, footprints, cost_bound=bound, cost_found=cost)
+
+
+def _fitted_selection(
+    found: Candidates,
+    surface: DrivableSurface,
+    demand: Demand,
+    offered: Offer,
+    ground: Terrain,
+    openable: int,
+    progress: Progress,
+) -> tuple[Selection, list[FittedLine]]:
+    """Return the cheapest selection on whose lines units fit; what does not fit is taken out."""
+    graph = found.graph
+    known: dict[tuple[object, ...], FittedLine | Misfit] = {}
+    for turn in range(MOST_ROUNDS):
+        selection = _selected(graph, found, surface, openable, refused=turn > 0)
+        numbers = found.number[selection.chords]
+        lines = trace_lines(found.chords, numbers, selection.forth, selection.openable)
+        fitted: list[FittedLine] = []
+        refused: list[int] = []
+        for line in lines:
+            key = (*line.chords.tolist(), *line.openable.tolist(), *line.vertices[0].tolist())
+            if key not in known:
+                known[key] = fit_line(line, demand, offered, ground)
+            answer = known[key]
+            if isinstance(answer, Misfit):
+                refused += answer.chords.tolist()
+            else:
+                fitted.append(answer)
+        if not refused:
+            return selection, fitted
+        log.info("no units fit on %d chords, choosing again", len(refused))
+        progress(STAGE, 0.5 + 0.4 * turn / MOST_ROUNDS, "choosing again, trees or walls in the way")
+        graph = _without(graph, np.isin(found.number, refused))
+    raise InfeasiblePlanError(
+        f"units: after {MOST_ROUNDS} attempts furniture or narrow corners still leave no room on "
+        "some line; allow wider gaps or move furniture"
+    )
+
+
+def _without(graph: ChordGraph, refused: NDArray[np.bool_]) -> ChordGraph:
+    """Return the graph without some chords, neither as line nor as crossing."""
+    columns = {
+        name: np.where(refused, FORBIDDEN, getattr(graph, name))
+        for name in ("cost_forth", "cost_back", "gate_forth", "gate_back")
+    }
+    return ChordGraph(
+        node_count=graph.node_count,
+        tail=graph.tail,
+        head=graph.head,
+        wide=graph.wide,
+        source=graph.source,
+        sink=graph.sink,
+        **columns,
+    )
+
+
+def _selected(
+    graph: ChordGraph, found: Candidates, surface: DrivableSurface, openable: int, *, refused: bool
+) -> Selection:
+    answer = cheapest_with_gates(graph, gates=openable)
+    if isinstance(answer, TooFew):
+        raise InfeasiblePlanError(
+            f"openable crossings: {openable} asked for, {answer.possible} possible (a lane of "
+            f"{LANE_WIDTH_M:g} m with a way for an engine to it and on from it); ask for at most "
+            f"{answer.possible}, or keep a street open"
+        )
+    if isinstance(answer, Blocked):
+        raise InfeasiblePlanError(_what_blocks(answer, found, surface, refused=refused))
+    return answer
+
+
+def _refuse_open_zone(surface: DrivableSurface, chords: Chords) -> None:
+    """Raise where the zone itself lies on what stays open."""
+    both = np.flatnonzero(chords.source & chords.sink)
+    if len(both):
+        corner = chords.mesh.vertices[chords.mesh.triangles[both[0]]].mean(axis=0)
+        raise InfeasiblePlanError(
+            f"zone: it reaches the edge of the data at {_place(corner)}, entry "
+            f"{_entry_near(surface, corner)}, where vehicles come in; draw a smaller zone or a "
+            "larger margin"
+        )
+    if surface.zone.area > 0 and not chords.sink.any():
+        raise InfeasiblePlanError(
+            "zone: all of it lies on streets that stay open; "
+            "close one with --close, or move the zone"
+        )
+
+
+def _what_blocks(
+    blocked: Blocked, found: Candidates, surface: DrivableSurface, *, refused: bool
+) -> str:
+    way = "; draw a smaller zone or a larger margin, or close the street with --close"
+    if not len(blocked.chords):
+        return f"zone: it touches what stays open{way}"
+    number = found.number[blocked.chords]
+    place = found.chords.ends[number].mean(axis=1)
+    nearest = int(np.argmin(shapely.distance(shapely.points(place), surface.zone)))
+    where = f"at {_place(place[nearest])}"
+    if refused:
+        return f"units: none fit {where}, furniture or walls leave no room{way}"
+    street = shapely.dwithin(shapely.points(place[nearest]), kept_open(surface), 1.0)
+    if street:
+        return f"zone: a street that stays open leads into it {where}{way}"
+    return (
+        f"zone: no line fits between it and the edge of the data {where}, entry "
+        f"{_entry_near(surface, place[-1])}{way}"
+    )
+
+
+def _entry_near(surface: DrivableSurface, point: Floats) -> str:
+    if surface.entries.empty:
+        return "unknown"
+    near = int(
+        np.argmin(shapely.distance(surface.entries.geometry.to_numpy(), shapely.Point(point)))
+    )
+    row = surface.entries.iloc[near]
+    return f"{row['entry_id']} ({row['street']})"
+
+
+def _place(point: Floats) -> str:
+    return f"({point[0]:.0f}, {point[1]:.0f})"
+
+
+def _costs(found: Candidates, selection: Selection) -> tuple[float, float]:
+    """Return chord cost and its bound, without the price that marks a last resort."""
+    number = found.number[selection.chords]
+    side = np.where(selection.forth, 0, 1)
+    price = found.price[side, number]
+    length = found.chords.length_m[number]
+    short = (price >= SHORT_PRICE) & ~selection.openable
+    extra = float((SHORT_PRICE + SHORT_PRICE_PER_M * length[short]).sum())
+    cost = max(selection.cost * PRICE_UNIT - extra, 0.0)
+    bound = max(min(selection.bound * PRICE_UNIT - extra, cost), 0.0)
+    return round(cost, 2), round(bound, 2)

@@ -1,0 +1,248 @@
+"""Plane regions -> one constrained triangulation whose inner edges are the possible chords.
+
+Outlines are sampled, so that an edge can start anywhere along a facade; where two outlines come
+close, the foot of every corner on the wall across is a sample too: the shortest way across a
+passage is an edge of the mesh, and its length is exact.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely import MultiPolygon, Polygon
+
+from sbd.errors import FieldError
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+GRID_M = 0.001  # outlines are noded on this grid; slits narrower than it are closed
+ON_LINE_M = 0.01  # a sample this close to an outline belongs to it
+OUTSIDE = -1  # neighbour of a triangle over the outline of the ground
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mesh:
+    """A triangulation with the edges between its triangles.
+
+    Parameters
+    ----------
+    vertices : (n, 2) array
+        Positions [m].
+    triangles : (t, 3) array
+        Vertex numbers.
+    label : (t,) array
+        Number of the region a triangle lies in; 0 is the rest of the ground.
+    edges : (m, 2) array
+        End vertices of each edge, smaller number first.
+    left, right : (m,) array
+        Triangles to the left and right of the way from the first to the second end;
+        `OUTSIDE` beyond the outline of the ground.
+    """
+
+    vertices: Floats
+    triangles: Ints
+    label: Ints
+    edges: Ints
+    left: Ints
+    right: Ints
+
+    @property
+    def length_m(self) -> Floats:
+        """Length of each edge [m]."""
+        ends = self.vertices[self.edges]
+        return np.asarray(np.hypot(*(ends[:, 1] - ends[:, 0]).T), dtype=np.float64)
+
+    @property
+    def is_outline(self) -> NDArray[np.bool_]:
+        """Whether each edge lies on the outline of the ground."""
+        return np.asarray((self.left == OUTSIDE) | (self.right == OUTSIDE))
+
+
+def triangulate(
+    ground: Polygon | MultiPolygon,
+    regions: Sequence[Polygon | MultiPolygon],
+    *,
+    outline_spacing_m: float,
+    region_spacing_m: float,
+    narrow_m: float,
+) -> Mesh:
+    """Return the constrained triangulation of `ground`, with the outlines of `regions` as edges.
+
+    Parameters
+    ----------
+    ground : Polygon or MultiPolygon
+        What is meshed; empty ground gives an empty mesh.
+    regions : sequence of Polygon or MultiPolygon
+        Regions 1, 2, ...; where two overlap the earlier one has the ground.
+    outline_spacing_m : float
+        Longest edge along the outline of the ground.
+    region_spacing_m : float
+        No piece of a region's outline is cut shorter than this, none stays twice as long.
+    narrow_m : float
+        Outlines closer to each other than this get the feet of each other's corners.
+    """
+    ground = shapely.set_precision(ground, GRID_M)
+    inner = [_outline(shapely.intersection(r, ground, grid_size=GRID_M)) for r in regions]
+    noded = shapely.union_all([_outline(ground), *inner], grid_size=GRID_M)
+    starts, ends = _segments(noded)
+    if not len(starts):
+        return _assembled(np.zeros((0, 3, 2)), np.zeros(0, dtype=np.int64))
+    outer = _near(0.5 * (starts + ends), _outline(ground), ON_LINE_M)
+    counts = _pieces(starts, ends, outer, outline_spacing_m, region_spacing_m)
+    starts, ends, outer = _divided(starts, ends, outer, counts)
+    starts, ends = _with_feet(starts, ends, outer, narrow_m)
+    faces = _faces(starts, ends, ground)
+    labels = _labels(faces, regions)
+    corners, owner = _triangles(faces)
+    return _assembled(corners, labels[owner])
+
+
+def segments_of(lines: shapely.Geometry) -> NDArray[np.object_]:
+    """Return every straight piece of some linework as its own LineString."""
+    starts, ends = _segments(lines)
+    return np.asarray(shapely.linestrings(np.stack([starts, ends], axis=1)), dtype=object)
+
+
+def _outline(shape: shapely.Geometry) -> shapely.Geometry:
+    # An intersection may leave points and lines beside the areas; only areas have an outline.
+    parts = [part for part in shapely.get_parts(shape) if part.geom_type == "Polygon"]
+    return shapely.boundary(shapely.MultiPolygon(parts))
+
+
+def _segments(lines: shapely.Geometry) -> tuple[Floats, Floats]:
+    parts = shapely.get_parts(lines)
+    parts = parts[shapely.get_type_id(parts) == shapely.GeometryType.LINESTRING]
+    xy, owner = shapely.get_coordinates(parts, return_index=True)
+    same = owner[1:] == owner[:-1]
+    return xy[:-1][same], xy[1:][same]
+
+
+def _near(points: Floats, lines: shapely.Geometry, distance_m: float) -> NDArray[np.bool_]:
+    """Say which points lie on the lines; one tree over the pieces, never one huge multiline."""
+    found = np.zeros(len(points), dtype=bool)
+    pieces = segments_of(lines)
+    if len(pieces) and len(points):
+        tree = shapely.STRtree(pieces)
+        hits = tree.query(shapely.points(points), predicate="dwithin", distance=distance_m)
+        found[hits[0]] = True
+    return found
+
+
+def _pieces(
+    starts: Floats, ends: Floats, outer: NDArray[np.bool_], outline_m: float, region_m: float
+) -> Ints:
+    length = np.hypot(*(ends - starts).T)
+    along_outline = np.ceil(length / outline_m - 1e-9)
+    along_region = np.floor(length / region_m)
+    return np.asarray(np.maximum(np.where(outer, along_outline, along_region), 1), dtype=np.int64)
+
+
+def _divided(
+    starts: Floats, ends: Floats, outer: NDArray[np.bool_], counts: Ints
+) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+    owner = np.repeat(np.arange(len(counts)), counts)
+    step = np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts)
+    # The two ends are taken as they are: interpolation must not move a shared corner.
+    first, last = step == 0, step == counts[owner] - 1
+    way = ends[owner] - starts[owner]
+    low = starts[owner] + way * (step / counts[owner])[:, None]
+    high = starts[owner] + way * ((step + 1) / counts[owner])[:, None]
+    low[first], high[last] = starts[owner][first], ends[owner][last]
+    return low, high, outer[owner]
+
+
+def _with_feet(
+    starts: Floats, ends: Floats, outer: NDArray[np.bool_], narrow_m: float
+) -> tuple[Floats, Floats]:
+    """Split outline pieces at the feet of corners that are closer than `narrow_m`."""
+    walls = np.flatnonzero(outer)
+    if not len(walls) or narrow_m <= 0:
+        return starts, ends
+    corners = np.unique(np.concatenate([starts[walls], ends[walls]]), axis=0)
+    tree = shapely.STRtree(shapely.linestrings(np.stack([starts[walls], ends[walls]], axis=1)))
+    corner, wall = tree.query(shapely.points(corners), predicate="dwithin", distance=narrow_m)
+    a, b = starts[walls[wall]], ends[walls[wall]]
+    way = b - a
+    length = np.hypot(*way.T)
+    along = ((corners[corner] - a) * way).sum(axis=1) / np.maximum(length, GRID_M)
+    foot = a + way * (along / np.maximum(length, GRID_M))[:, None]
+    apart = np.hypot(*(corners[corner] - foot).T)
+    kept = (along > 0.05) & (along < length - 0.05) & (apart > GRID_M)
+    order = np.lexsort((along[kept], wall[kept]))
+    wall, along, foot = wall[kept][order], along[kept][order], foot[kept][order]
+    # Feet of one wall closer than 5 cm say the same twice and make needle triangles.
+    fresh = np.ones(len(wall), dtype=bool)
+    last = -1.0
+    for k in range(len(wall)):
+        if k and wall[k] == wall[k - 1] and along[k] - last < 0.05:
+            fresh[k] = False
+        else:
+            last = along[k]
+    return _split(starts, ends, walls[wall[fresh]], foot[fresh])
+
+
+def _split(starts: Floats, ends: Floats, piece: Ints, points: Floats) -> tuple[Floats, Floats]:
+    """Split pieces at points; `piece` ascends with the walls, points ascend along each."""
+    order = np.argsort(
+        np.concatenate([np.arange(len(starts)), piece]), kind="stable"
+    )  # a piece's own start first, then its points in order
+    owner = np.concatenate([np.arange(len(starts)), piece])[order]
+    low = np.concatenate([starts, points])[order]
+    high = np.empty_like(low)
+    high[:-1] = low[1:]
+    last = np.append(owner[1:] != owner[:-1], True)
+    high[last] = ends[owner[last]]
+    return low, high
+
+
+def _faces(starts: Floats, ends: Floats, ground: shapely.Geometry) -> NDArray[np.object_]:
+    lines = shapely.linestrings(np.stack([starts, ends], axis=1))
+    faces = shapely.get_parts(shapely.polygonize(lines))
+    shapely.prepare(ground)
+    inside = shapely.contains(ground, shapely.point_on_surface(faces))
+    return np.asarray(faces[inside], dtype=object)
+
+
+def _labels(faces: NDArray[np.object_], regions: Sequence[Polygon | MultiPolygon]) -> Ints:
+    labels = np.zeros(len(faces), dtype=np.int64)
+    points = shapely.point_on_surface(faces)
+    for number in range(len(regions), 0, -1):  # the earlier region overwrites the later one
+        region = regions[number - 1]
+        shapely.prepare(region)
+        labels[shapely.contains(region, points)] = number
+    return labels
+
+
+def _triangles(faces: NDArray[np.object_]) -> tuple[Floats, Ints]:
+    parts, owner = shapely.get_parts(
+        shapely.constrained_delaunay_triangles(faces), return_index=True
+    )
+    rings = shapely.get_coordinates(parts).reshape(-1, 4, 2)[:, :3]
+    a, b = rings[:, 1] - rings[:, 0], rings[:, 2] - rings[:, 0]
+    clockwise = a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0] < 0
+    rings[clockwise] = rings[clockwise][:, ::-1]
+    return rings, owner.astype(np.int64)
+
+
+def _assembled(corners: Floats, label: Ints) -> Mesh:
+    vertices, number = np.unique(corners.reshape(-1, 2), axis=0, return_inverse=True)
+    triangles = number.reshape(-1, 3).astype(np.int64)
+    count = len(triangles)
+    # Corners run counter-clockwise, so a triangle lies to the left of its own directed sides.
+    sides = triangles[:, [0, 1, 1, 2, 2, 0]].reshape(-1, 2)
+    owner = np.repeat(np.arange(count), 3)
+    ascending = sides[:, 0] < sides[:, 1]
+    edges, edge = np.unique(np.sort(sides, axis=1), axis=0, return_inverse=True)
+    edge = edge.reshape(-1)
+    left = np.full(len(edges), OUTSIDE, dtype=np.int64)
+    right = np.full(len(edges), OUTSIDE, dtype=np.int64)
+    left[edge[ascending]] = owner[ascending]
+    right[edge[~ascending]] = owner[~ascending]
+    if (np.bincount(edge, minlength=len(edges)) > 2).any():
+        raise FieldError(
+            "mesh: three triangles share an edge; the ground has overlapping parts, clean it first"
+        )
+    return Mesh(vertices.reshape(-1, 2), triangles, label, edges.astype(np.int64), left, right)

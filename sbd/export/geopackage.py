@@ -14,7 +14,6 @@ polygons and multipolygons has the type "Unknown". Two tables hold no geometry:
 """
 
 import dataclasses
-import json
 import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
@@ -23,7 +22,6 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 import pyogrio
 from pyogrio.errors import (
@@ -35,6 +33,7 @@ from pyogrio.errors import (
 )
 
 from sbd.export.atomic import unwritable, whole_file
+from sbd.export.jsontext import to_json
 from sbd.model.assessment import Assessment
 from sbd.model.proposal import Proposal
 from sbd.model.site import Site
@@ -153,7 +152,7 @@ def _write(
     sheets = {
         **{name: _flat(table, nested.get(name, [])) for name, table in {**layers, **lists}.items()},
         "meta": pd.DataFrame(
-            {"key": list(rows), "value": [_json(value) for value in rows.values()]}, dtype=str
+            {"key": list(rows), "value": [to_json(value) for value in rows.values()]}, dtype=str
         ),
     }
     with whole_file(path) as draft:
@@ -204,21 +203,4 @@ def _nested_columns(table: pd.DataFrame) -> list[str]:
 
 
 def _flat(table: pd.DataFrame, nested: list[str]) -> pd.DataFrame:
-    return table.assign(**{name: table[name].map(_json) for name in nested}) if nested else table
-
-
-def _json(value: Any) -> str:
-    return json.dumps(_plain(value), ensure_ascii=False, allow_nan=False)
-
-
-def _plain(value: Any) -> Any:
-    """Return the value in JSON's own types; a number that is not finite becomes null."""
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple | np.ndarray):
-        return [_plain(item) for item in value]
-    if isinstance(value, np.generic):
-        return _plain(value.item())
-    if isinstance(value, float):
-        return value if np.isfinite(value) else None
-    return value if value is None or isinstance(value, bool | int | str) else str(value)
+    return table.assign(**{name: table[name].map(to_json) for name in nested}) if nested else table

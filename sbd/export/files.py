@@ -1,0 +1,77 @@
+"""Proposal in, the chosen files in one folder out."""
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from sbd.export.atomic import write_text
+from sbd.export.geojson import write_geojson
+from sbd.export.geopackage import write_proposal
+from sbd.export.map import render_map
+from sbd.export.raster import write_speed_rasters
+from sbd.export.summary import write_summary
+from sbd.model.proposal import Proposal
+from sbd.progress import Progress, ignore
+
+log = logging.getLogger(__name__)
+
+
+class Format(StrEnum):
+    """What a proposal can be written as."""
+
+    GEOJSON = "geojson"  # placement.geojson, footprints.geojson, lines.geojson
+    GPKG = "gpkg"  # proposal.gpkg
+    MAP = "map"  # map.html
+    SUMMARY = "summary"  # summary.json, summary.txt
+    RASTER = "raster"  # speed_<vehicle>.tif, where the assessment still holds its fields
+
+
+def export_files(
+    proposal: Proposal,
+    folder: Path,
+    *,
+    formats: Iterable[Format] = tuple(Format),
+    summary: Mapping[str, Any],
+    summary_text: str,
+    progress: Progress = ignore,
+) -> list[Path]:
+    """Write a proposal in each format into a folder, which is made if it is not there.
+
+    Each file appears whole or not at all. A proposal that was read from a file has no speed fields,
+    and so no raster.
+
+    Parameters
+    ----------
+    summary, summary_text
+        What the proposal stage says of the plan, for machines and for people.
+
+    Returns
+    -------
+    list of Path
+        The files, in the order of `Format`.
+
+    Raises
+    ------
+    OutputError
+        A file can't be written; those written before it stay.
+    """
+    folder = Path(folder)
+    writers: dict[Format, Callable[[], list[Path]]] = {
+        Format.GEOJSON: lambda: write_geojson(proposal, folder),
+        Format.GPKG: lambda: [write_proposal(proposal, folder / "proposal.gpkg")],
+        Format.MAP: lambda: [write_text(folder / "map.html", render_map(proposal))],
+        Format.SUMMARY: lambda: write_summary(summary, summary_text, folder),
+        Format.RASTER: lambda: write_speed_rasters(
+            proposal.assessment.fields, proposal.crs, folder
+        ),
+    }
+    wanted = [name for name in Format if name in set(formats)]
+    written: list[Path] = []
+    for number, name in enumerate(wanted):
+        progress("export", number / len(wanted), f"writing {name}")
+        written += writers[name]()
+    progress("export", 1.0, f"{len(written)} files")
+    log.info("wrote %d files to %s", len(written), folder)
+    return written

@@ -1,0 +1,260 @@
+"""Site, Assessment or Proposal in, a still picture on matplotlib axes out."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import geopandas as gpd
+import matplotlib.pyplot as plt
+import numpy as np
+import shapely
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from sbd.export.looks import BANNERS, ORANGE, class_colour, class_labels, speed_class
+from sbd.export.map_layers import LOOKS
+from sbd.export.map_speeds import hardest_vehicle
+from sbd.export.perimeter import pieces
+from sbd.model.assessment import Assessment
+from sbd.model.proposal import Proposal
+from sbd.model.site import Site
+
+AROUND_M = 70.0  # shown around the zone
+
+# Drawing order, from the bottom up.
+_BELOW, _ZONE, _CLOSED, _CORRIDOR, _EDGE, _LINE, _UNIT, _WORDS = range(1, 9)
+
+_FIXED: dict[str, Any] = {"color": "black", "linewidth": 3.5}
+_OPENABLE: dict[str, Any] = {"color": ORANGE, "linewidth": 3.5, "linestyle": (0, (1.4, 0.8))}
+_DIAMOND: dict[str, Any] = {
+    "marker": "D",
+    "markersize": 9,
+    "markeredgewidth": 2.5,
+    "markerfacecolor": "white",
+    "markeredgecolor": ORANGE,
+}
+_CLOSED_DASHES = {"closed": (0, (0.5, 0.7)), "openable lane": (0, (2.0, 0.7))}
+_CLOSED_WORDS = {"closed": "street closed", "openable lane": "street with an openable lane"}
+
+
+def plot_site(site: Site, ax: Axes | None = None) -> Axes:
+    """Draw a site: ground, solids, carriageways and the zone to protect.
+
+    Draws on `ax`, or on a new figure.
+    """
+    ax = ax or _axes()
+    _draw_site(site, ax)
+    _finish(ax, site, [*_site_handles(), *_kinds_of(site)], site.name)
+    return ax
+
+
+def plot_assessment(site: Site, assessment: Assessment, ax: Axes | None = None) -> Axes:
+    """Draw the speeds and the approaches of the vehicle that hits hardest, on its site."""
+    ax = ax or _axes()
+    _draw_site(site, ax)
+    speeds = _draw_speeds(assessment, ax)
+    vehicle = hardest_vehicle(assessment)
+    title = f"{site.name}: how fast {vehicle} arrives" if vehicle else site.name
+    _finish(ax, site, [*speeds, *_site_handles(), *_kinds_of(site)], title)
+    return ax
+
+
+def plot_proposal(proposal: Proposal, ax: Axes | None = None) -> Axes:
+    """Draw a plan with its verdict, on today's speeds of the vehicle that hits hardest.
+
+    Units are drawn in their true size and are far too small to see on a whole square, so each line
+    is drawn too, and each openable crossing has a diamond.
+    """
+    ax = ax or _axes()
+    site = proposal.site
+    _draw_site(site, ax)
+    closed = _draw_closures(proposal.closures, ax)
+    speeds = _draw_speeds(proposal.assessment, ax)
+    plan = [*_draw_plan(proposal, ax), *closed]
+    banner = BANNERS[proposal.verdict.standing]
+    title = f"{site.name}: {proposal.layout} layout, verdict: {banner.word}"
+    _finish(ax, site, [*plan, *speeds, *_site_handles()], title)
+    return ax
+
+
+def _axes() -> Axes:
+    _, ax = plt.subplots(figsize=(11, 8), layout="constrained")
+    return ax
+
+
+def _draw_site(site: Site, ax: Axes) -> None:
+    _area(site.study_area, "ground", ax, _BELOW)
+    carriageways = site.streets.buffer(
+        site.streets["width_m"].clip(lower=1.0) / 2, cap_style="flat"
+    )
+    joined = shapely.intersection(carriageways.union_all(), site.study_shape)
+    _area(gpd.GeoDataFrame(geometry=[joined], crs=site.crs), "street", ax, _BELOW)
+    for kind, look in _SOLIDS.items():
+        _area(site.solids[site.solids["kind"] == kind], look, ax, _BELOW)
+    _area(site.zone, "zone", ax, _ZONE)
+    entries = site.entries
+    if not entries.empty:
+        entries.plot(ax=ax, color=LOOKS["entry"]["color"], linewidth=4, zorder=_CLOSED)
+
+
+_SOLIDS = {
+    "building": "building",
+    "water": "water",
+    "wall": "wall",
+    "retaining_wall": "wall",
+    "drop": "other",
+    "other": "other",
+}
+
+
+def _area(layer: gpd.GeoDataFrame, look: str, ax: Axes, zorder: int) -> None:
+    shown = layer[~layer.is_empty]
+    if shown.empty:
+        return
+    path = LOOKS[look]
+    shown.plot(
+        ax=ax,
+        facecolor=(path["fillColor"], path["fillOpacity"]),
+        edgecolor=path["color"],
+        linewidth=path["weight"] / 2,
+        linestyle="--" if "dashArray" in path else "-",
+        zorder=zorder,
+    )
+
+
+def _draw_speeds(assessment: Assessment, ax: Axes) -> list[Line2D]:
+    """Draw perimeter and corridors; return the legend of the classes that occur."""
+    vehicle = hardest_vehicle(assessment)
+    corridors = assessment.corridors[assessment.corridors["vehicle"] == vehicle]
+    edge = pieces(assessment.perimeter[assessment.perimeter["vehicle"] == vehicle])
+    for _, corridor in corridors.sort_values("rank", ascending=False, kind="stable").iterrows():
+        number = int(speed_class(corridor["speed_kmh"]))
+        for part in shapely.get_parts(corridor.geometry):
+            x, y = shapely.get_coordinates(part).T
+            ax.plot(x, y, color=class_colour(number), linewidth=2.5, zorder=_CORRIDOR)
+        start = shapely.get_parts(corridor.geometry)[0].interpolate(0.33, normalized=True)
+        _badge(ax, start, str(corridor["rank"]))
+    classes = speed_class(edge["speed_kmh"])
+    lines = LineCollection(
+        [shapely.get_coordinates(shape) for shape in edge.geometry],
+        colors=[class_colour(int(number)) for number in classes],
+        linewidths=2.0 + classes / 2,
+        zorder=_EDGE,
+    )
+    ax.add_collection(lines)
+    present = np.unique([*classes, *speed_class(corridors["speed_kmh"])]).astype(int)
+    return [
+        Line2D([], [], color=class_colour(int(n)), linewidth=2.0 + n / 2, label=class_labels()[n])
+        for n in present
+    ]
+
+
+def _badge(ax: Axes, place: shapely.Point, text: str) -> None:
+    ax.annotate(
+        text,
+        (place.x, place.y),
+        ha="center",
+        va="center",
+        fontsize=8,
+        fontweight="bold",
+        color="white",
+        bbox={"boxstyle": "circle,pad=0.25", "facecolor": "#1a1a1a", "edgecolor": "white"},
+        zorder=_WORDS,
+        annotation_clip=True,
+    )
+
+
+def _draw_closures(closures: gpd.GeoDataFrame, ax: Axes) -> list[Line2D]:
+    """Draw what the plan takes from traffic; return the legend of what occurs."""
+    handles = []
+    for treatment, dash in _CLOSED_DASHES.items():
+        shown = closures[closures["treatment"] == treatment]
+        if not shown.empty:
+            look: dict[str, Any] = {
+                "color": LOOKS["closed"]["color"],
+                "alpha": 0.6,
+                "linewidth": 6,
+                "linestyle": dash,
+            }
+            shown.plot(ax=ax, zorder=_CLOSED, **look)
+            handles.append(Line2D([], [], label=_CLOSED_WORDS[treatment], **look))
+    return handles
+
+
+def _draw_plan(proposal: Proposal, ax: Axes) -> list[Line2D]:
+    """Draw lines, units and openable crossings; return their legend."""
+    opens = proposal.barriers["openable"]
+    fixed, openable = proposal.barriers[~opens], proposal.barriers[opens]
+    handles = []
+    for shown, look in ((fixed, _FIXED), (openable, _OPENABLE)):
+        if not shown.empty:
+            shown.plot(ax=ax, color="white", linewidth=6, zorder=_LINE)
+            shown.plot(ax=ax, zorder=_LINE, **look)
+    unit_opens = proposal.footprints["openable"]
+    _area(proposal.footprints[~unit_opens], "fixed unit", ax, _UNIT)
+    _area(proposal.footprints[unit_opens], "openable unit", ax, _UNIT)
+    if not fixed.empty:
+        handles.append(Line2D([], [], label="barrier line, fixed", **_FIXED))
+    if not openable.empty:
+        middles = openable.interpolate(0.5, normalized=True)
+        ax.plot(middles.x, middles.y, linestyle="", zorder=_WORDS, **_DIAMOND)
+        handles.append(Line2D([], [], label="barrier line, can be opened", **_OPENABLE, **_DIAMOND))
+    return handles
+
+
+def _site_handles() -> list[Patch]:
+    return [_patch("zone", "zone to protect"), _patch("building", "building")]
+
+
+def _kinds_of(site: Site) -> list[Patch]:
+    kinds = set(site.solids["kind"])
+    return [_patch(look, look) for look in ("water", "wall") if look in {_SOLIDS[k] for k in kinds}]
+
+
+def _patch(look: str, words: str) -> Patch:
+    path = LOOKS[look]
+    return Patch(
+        facecolor=(path["fillColor"], path["fillOpacity"]), edgecolor=path["color"], label=words
+    )
+
+
+def _finish(ax: Axes, site: Site, handles: Iterable[Line2D | Patch], title: str) -> None:
+    """Set the view, the scale bar, the legend and the attribution."""
+    west, south, east, north = site.zone.total_bounds
+    ax.set_xlim(west - AROUND_M, east + AROUND_M)
+    ax.set_ylim(south - AROUND_M, north + AROUND_M)
+    ax.set_aspect("equal")
+    ax.set_xticks([])
+    ax.set_yticks([])
+    ax.set_facecolor("#c9c9c9")
+    ax.set_title(title, loc="left", fontsize=13, fontweight="bold")
+    ax.set_title("RESTRICTED", loc="right", fontsize=10)
+    ax.set_ylabel("")
+    ax.set_xlabel(site.attribution, loc="right", fontsize=8)
+    _scale_bar(ax)
+    ax.legend(
+        handles=list(handles), loc="upper left", bbox_to_anchor=(1.01, 1.0), fontsize=9,
+        frameon=False, borderaxespad=0.0, handlelength=2.6,
+    )  # fmt: skip
+
+
+def _scale_bar(ax: Axes) -> None:
+    """Draw a bar of a round length, about a fifth of the picture wide."""
+    (west, east), (south, north) = ax.get_xlim(), ax.get_ylim()
+    width = east - west
+    length = max(step for step in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000) if step <= width / 4)
+    x, y = west + 0.03 * width, south + 0.03 * (north - south)
+    ax.plot(
+        [x, x + length], [y, y], color="black", linewidth=4, solid_capstyle="butt", zorder=_WORDS
+    )
+    ax.text(
+        x + length / 2,
+        y + 0.012 * (north - south),
+        f"{length} m",
+        ha="center",
+        va="bottom",
+        fontsize=9,
+        bbox={"facecolor": "white", "alpha": 0.7, "linewidth": 0, "pad": 1},
+        zorder=_WORDS,
+    )

@@ -1,0 +1,53 @@
+// Every colour of the map and the page's signs; `style.css` has those of the paper around them.
+//
+// Lines and marks take the eight colours of Okabe and Ito ("Color Universal Design", 2008), speeds
+// take viridis, dark for fast: its lightness alone tells the order. Colour never stands alone:
+// widths, dashes, shapes and words say the same. The folium map uses the same two sets.
+
+export const BLACK = "#000000";
+export const ORANGE = "#e69f00";
+export const SKY = "#56b4e9";
+export const GREEN = "#009e73";
+export const BLUE = "#0072b2";
+export const VERMILION = "#d55e00";
+export const PURPLE = "#cc79a7";
+export const WHITE = "#ffffff";
+
+export const PAPER = { ground: "#fbfaf7", rim: "#8b8b8b" };
+export const BUILDING = { fill: "#d8d3c8", line: "#b3ac9d" };
+export const WALL = { fill: "#8d877b", line: "#8d877b" };
+export const WATER = { fill: "#cfe3ee", line: "#9fc3d8" };
+export const STREET = { open: "#8f959b", closable: "#c3c7cb" };
+export const FURNITURE = "#8aa08a";
+
+// Upper ends of the speed classes [km/h]: impact speeds at which barriers are tested (ISO 22343-1).
+export const SPEED_STEPS_KMH = [16, 32, 48, 64, 80] as const;
+export const SPEED_COLOURS = ["#dde318", "#6ece58", "#1f9e89", "#31688e", "#443983", "#440154"] as const;
+export const NOT_REACHED = "#9a9a9a";
+
+/** Class of a speed: 0 for none, then 1 to 6 upwards; a speed on a step is in the class below it. */
+export function speedClass(speed_kmh: number): number {
+  if (!(speed_kmh > 0)) return 0;
+  const above = SPEED_STEPS_KMH.findIndex((step) => speed_kmh <= step);
+  return above < 0 ? SPEED_STEPS_KMH.length + 1 : above + 1;
+}
+
+export const speedColour = (group: number): string => SPEED_COLOURS[group - 1] ?? NOT_REACHED;
+
+/** Faster is also wider. */
+export const speedWeight = (group: number): number => 3 + group;
+
+export function speedWords(group: number): string {
+  const [low, high] = [SPEED_STEPS_KMH[group - 2], SPEED_STEPS_KMH[group - 1]];
+  if (group === 0) return "not reached";
+  if (low === undefined) return `up to ${high} km/h`;
+  return high === undefined ? `over ${low} km/h` : `${low} to ${high} km/h`;
+}
+
+export const UNIT_COLOURS: Record<string, string> = {
+  fixed_bollard: BLUE,
+  planter: GREEN,
+  retractable_bollard: SKY,
+};
+
+export const unitColour = (kind: string): string => UNIT_COLOURS[kind] ?? BLACK;

@@ -1,0 +1,32 @@
+// Barrier lines; what a fire engine can open is dashed.
+
+import { BLACK, SKY } from "../colours";
+import { L } from "../map/globals";
+import type { MapLayer } from "../map/layer";
+import type { Barrier, Lines, PlanLayers, Row } from "../types";
+import { count, kilojoule, kmh, metres, plainKind, tonnes } from "../words";
+
+export function barriersLayer({ barriers }: PlanLayers): MapLayer {
+  return {
+    name: "barriers",
+    title: "Barrier lines",
+    layer: L.geoJSON<Barrier, Lines>(barriers as never, {
+      pane: "barriers",
+      style: (row) =>
+        (row as Row<Lines, Barrier>).properties.openable
+          ? { color: SKY, weight: 6, dashArray: "4 6" }
+          : { color: BLACK, weight: 4 },
+      onEachFeature: (row, layer) => layer.bindTooltip(barrierWords(row.properties), { sticky: true }),
+    }),
+    shown: true,
+    legend: [
+      { swatch: { shape: "line", colour: BLACK, weight: 4 }, words: "fixed" },
+      { swatch: { shape: "line", colour: SKY, weight: 6, dash: "4 4" }, words: "opens for fire engines" },
+    ],
+  };
+}
+
+export function barrierWords(row: Barrier): string {
+  const need = `${row.vehicle} ${tonnes(row.mass_kg)} at ${kmh(row.speed_kmh)}, ${kilojoule(row.energy_kj)}`;
+  return `${row.line_id}: ${count(row.units, "unit")} (${plainKind(row.kind)}) on ${metres(row.length_m)}, must stop ${need}`;
+}

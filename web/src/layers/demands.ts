@@ -1,0 +1,22 @@
+// Doors that a fire engine must reach.
+
+import { BLACK, WHITE } from "../colours";
+import { L } from "../map/globals";
+import type { MapLayer } from "../map/layer";
+import type { SiteLayers } from "../types";
+
+export function demandsLayer({ demands }: SiteLayers): MapLayer {
+  return {
+    name: "demands",
+    title: "Doors for fire engines",
+    layer: L.geoJSON(demands, {
+      pane: "demands",
+      pointToLayer: (row, at) =>
+        L.circleMarker(at, { pane: "demands", radius: 5, color: BLACK, weight: 2, fillColor: WHITE, fillOpacity: 1 }).bindTooltip(
+          String(row.properties.name),
+        ),
+    }),
+    shown: true,
+    legend: [{ swatch: { shape: "dot", fill: WHITE, line: BLACK }, words: "a fire engine must get here" }],
+  };
+}

@@ -1,0 +1,21 @@
+// The clear widths that keep the vehicle out: the judge's certificate.
+
+import { PURPLE } from "../colours";
+import { L } from "../map/globals";
+import type { MapLayer } from "../map/layer";
+import type { Gap, Lines, PlanLayers } from "../types";
+import { millimetres } from "../words";
+
+export function gapsLayer({ gaps }: PlanLayers): MapLayer {
+  return {
+    name: "gaps",
+    title: "Clear gaps",
+    layer: L.geoJSON<Gap, Lines>(gaps as never, {
+      pane: "gaps",
+      style: { color: PURPLE, weight: 4 },
+      onEachFeature: (row, layer) => layer.bindTooltip(`Clear gap of ${millimetres(row.properties.width_mm)}`),
+    }),
+    shown: true,
+    legend: [{ swatch: { shape: "line", colour: PURPLE, weight: 4 }, words: "people and wheelchairs pass, the vehicle does not" }],
+  };
+}

@@ -1,0 +1,178 @@
+// The map: the place below, the plan above, and what the planner does on it.
+
+import type { GeoJsonObject, Polygon } from "geojson";
+import { barriersLayer } from "../layers/barriers";
+import { closuresLayer } from "../layers/closures";
+import { corridorsLayer } from "../layers/corridors";
+import { demandsLayer } from "../layers/demands";
+import { furnitureLayer } from "../layers/furniture";
+import { gapsLayer } from "../layers/gaps";
+import { groundLayer } from "../layers/ground";
+import { perimeterLayer } from "../layers/perimeter";
+import { buildingsLayer, waterLayer } from "../layers/solids";
+import { streetsLayer } from "../layers/streets";
+import { unitsLayer } from "../layers/units";
+import { ZONE_STYLE, zoneLayer } from "../layers/zone";
+import { BLACK } from "../colours";
+import { ORDER, depth } from "../order";
+import type { Centre, PlanLayers, SiteLayers, Zone } from "../types";
+import { drawPolygon, editPolygon } from "./draw";
+import { L } from "./globals";
+import type { MapLayer } from "./layer";
+import { legend } from "./legend";
+
+const ATTRIBUTION = "© OpenStreetMap contributors";
+
+/** What is shown as the area to protect, before it is a site's zone. */
+export type Draft = { zone: Zone } | { centre: Centre; radius_m: number | null } | null;
+
+export class MapView {
+  private readonly map: L.Map;
+  private base: MapLayer[] = [];
+  private plan: MapLayer[] = [];
+  private draft: L.Layer | null = null;
+  private highlighted: L.Layer | null = null;
+  private endTask: (() => void) | null = null;
+
+  constructor(element: HTMLElement, private readonly legendPlace: HTMLElement) {
+    this.map = L.map(element, { maxZoom: 22, zoomSnap: 0.5, attributionControl: false, zoomAnimation: false });
+    this.map.setView([60.1713, 24.9442], 16);
+    L.control.attribution({ prefix: false }).addAttribution(ATTRIBUTION).addTo(this.map);
+    L.control.scale({ imperial: false, position: "bottomleft" }).addTo(this.map);
+    for (const pane of ORDER) {
+      const style = this.map.createPane(pane).style;
+      style.zIndex = String(depth(pane));
+      // Empty parts of a pane must not keep the mouse from what lies below.
+      style.pointerEvents = "none";
+    }
+    new ResizeObserver(() => this.map.invalidateSize()).observe(element);
+  }
+
+  // ---------------------------------------------------------------- what is shown
+
+  showSite(layers: SiteLayers, { withZone }: { withZone: boolean }): void {
+    this.replace("base", [
+      ...(withZone ? [zoneLayer(layers.zone)] : []),
+      streetsLayer(layers),
+      buildingsLayer(layers),
+      waterLayer(layers),
+      furnitureLayer(layers),
+      demandsLayer(layers),
+      groundLayer(layers),
+    ]);
+  }
+
+  showPlan(layers: PlanLayers, vehicle: string | null): void {
+    this.replace("plan", [
+      perimeterLayer(layers, vehicle),
+      corridorsLayer(layers),
+      barriersLayer(layers),
+      unitsLayer(layers),
+      gapsLayer(layers),
+      closuresLayer(layers),
+    ]);
+  }
+
+  /** Show the speeds of one vehicle, null for the worst of all at each point. */
+  showSpeeds(layers: PlanLayers, vehicle: string | null): void {
+    const old = this.plan.find((layer) => layer.name === "perimeter");
+    const next = { ...perimeterLayer(layers, vehicle), shown: old?.shown ?? true };
+    this.replace("plan", this.plan.map((layer) => (layer === old ? next : layer)));
+  }
+
+  clear(): void {
+    this.replace("base", []);
+    this.clearPlan();
+  }
+
+  clearPlan(): void {
+    this.replace("plan", []);
+    this.highlight(null);
+  }
+
+  showDraft(draft: Draft): void {
+    this.draft?.remove();
+    this.draft = draft && draftLayer(draft);
+    this.draft?.addTo(this.map);
+  }
+
+  /** Draw attention to one thing and bring it into sight. */
+  highlight(shape: GeoJsonObject | null): void {
+    this.highlighted?.remove();
+    this.highlighted = null;
+    if (!shape) return;
+    const mark = L.geoJSON(shape, { pane: "marks", interactive: false, style: { color: BLACK, weight: 12, opacity: 0.35, fill: false } });
+    this.highlighted = mark.addTo(this.map);
+    this.fit(shape, 19);
+  }
+
+  fit(shape: GeoJsonObject, closest = 22): void {
+    const bounds = L.geoJSON(shape).getBounds();
+    if (bounds.isValid()) this.map.fitBounds(bounds, { padding: [30, 30], maxZoom: closest, animate: false });
+  }
+
+  // ---------------------------------------------------------------- what the planner does
+
+  get middle(): Centre {
+    const { lat, lng } = this.map.getCenter();
+    return { latitude_deg: lat, longitude_deg: lng };
+  }
+
+  draw(onDone: (zone: Polygon) => void): void {
+    this.endTasks();
+    this.endTask = drawPolygon(this.map, (zone) => {
+      this.endTask = null;
+      onDone(zone);
+    });
+  }
+
+  edit(zone: Polygon, onChange: (zone: Polygon) => void): void {
+    this.endTasks();
+    this.showDraft(null);
+    this.endTask = editPolygon(this.map, zone, onChange);
+  }
+
+  pick(onPicked: (at: Centre) => void): void {
+    this.endTasks();
+    const container = this.map.getContainer();
+    const clicked = ({ latlng }: L.LeafletMouseEvent) => {
+      this.endTasks();
+      onPicked({ latitude_deg: latlng.lat, longitude_deg: latlng.lng });
+    };
+    container.classList.add("picking");
+    this.map.once("click", clicked);
+    this.endTask = () => {
+      container.classList.remove("picking");
+      this.map.off("click", clicked);
+    };
+  }
+
+  endTasks(): void {
+    this.endTask?.();
+    this.endTask = null;
+  }
+
+  // ---------------------------------------------------------------- how
+
+  private replace(part: "base" | "plan", layers: MapLayer[]): void {
+    for (const { layer } of this[part]) layer.remove();
+    this[part] = layers;
+    for (const { layer, shown } of layers) if (shown) layer.addTo(this.map);
+    const all = [...this.plan, ...this.base].filter(({ legend: lines }) => lines.length);
+    const list = legend(all, (layer, shown) => {
+      layer.shown = shown;
+      if (shown) layer.layer.addTo(this.map);
+      else layer.layer.remove();
+    });
+    this.legendPlace.replaceChildren(...(all.length ? [list] : []));
+  }
+}
+
+function draftLayer(draft: NonNullable<Draft>): L.Layer {
+  const look = { ...ZONE_STYLE, pane: "zone", interactive: false };
+  if ("zone" in draft) return L.geoJSON(draft.zone, { pane: "zone", interactive: false, style: look });
+  const at = L.latLng(draft.centre.latitude_deg, draft.centre.longitude_deg);
+  return draft.radius_m === null
+    ? L.circleMarker(at, { ...look, radius: 9, dashArray: "" })
+    : L.circle(at, { ...look, radius: draft.radius_m });
+}

@@ -1,0 +1,72 @@
+// Pieces that several screens share.
+
+import { h } from "../dom";
+import type { Problem } from "../types";
+
+/** What the library said, as it said it. */
+export function problemBox(problem: Problem): HTMLElement {
+  const faults = problem.faults ?? [];
+  return h(
+    "div",
+    { class: "problem", role: "alert" },
+    h("strong", {}, problem.title),
+    faults.length > 1 ? h("ul", {}, ...faults.map((fault) => h("li", {}, fault))) : h("p", {}, problem.detail),
+  );
+}
+
+export function heading(text: string): HTMLElement {
+  return h("h2", { tabindex: "-1" }, text);
+}
+
+/** A field with its name, its unit and what it means. */
+export function field(label: string, control: HTMLElement, hint = ""): HTMLElement {
+  const id = control.id;
+  if (hint) control.setAttribute("aria-describedby", `${id}-hint`);
+  return h(
+    "div",
+    { class: "field" },
+    h("label", { for: id }, label),
+    control,
+    hint && h("p", { id: `${id}-hint`, class: "hint" }, hint),
+  );
+}
+
+interface Choice<Value extends string> {
+  value: Value;
+  title: string;
+  hint: string;
+}
+
+/** One of a few, each explained. */
+export function radios<Value extends string>(
+  name: string,
+  choices: Choice<Value>[],
+  chosen: Value,
+  onChosen: (value: Value) => void,
+): HTMLElement {
+  const rows = choices.map(({ value, title, hint }) => {
+    const input = h("input", { type: "radio", name, value, onchange: () => onChosen(value) });
+    input.checked = value === chosen;
+    return h("label", { class: "choice" }, input, h("span", {}, h("b", {}, title), hint && h("small", {}, hint)));
+  });
+  return h("div", { class: "choices" }, ...rows);
+}
+
+export function numberInput(
+  id: string,
+  value: number | null,
+  limits: { min: number; max: number; step: number | "any" },
+  onChange: (value: number | null) => void,
+): HTMLInputElement {
+  const input = h("input", {
+    id,
+    type: "number",
+    inputmode: "decimal",
+    ...limits,
+    onchange: () => {
+      if (input.reportValidity()) onChange(input.value === "" ? null : input.valueAsNumber);
+    },
+  });
+  input.value = value === null ? "" : String(value);
+  return input;
+}

@@ -1,0 +1,158 @@
+// The plan: does it hold, what is built, what it closes, what to take home.
+
+import type { GeoJsonObject } from "geojson";
+import type { App } from "../app";
+import { announce, h } from "../dom";
+import type { Plan, PlanFile, PlanLayers, Standing } from "../types";
+import { bytes, cost, count, kilojoule, kmh, metres, millimetres, plainKind, streetName, tonnes } from "../words";
+import { heading } from "./parts";
+import { table } from "./table";
+
+const VERDICTS: Record<Standing, { sign: string; word: string; meaning: string; className: string }> = {
+  holds: { sign: "✔", word: "HOLDS", meaning: "No vehicle of the threat's width gets in; everyone else does.", className: "holds" },
+  "holds on condition": {
+    sign: "▲",
+    word: "HOLDS ON CONDITION",
+    meaning: "Closed and passable; some points must be settled first.",
+    className: "conditional",
+  },
+  fails: { sign: "✖", word: "FAILS", meaning: "At least one check failed: this is not a plan to build.", className: "fails" },
+};
+
+export function resultScreen(app: App, plan: Plan, layers: PlanLayers): HTMLElement {
+  const show = (shape: GeoJsonObject, words: string) => {
+    app.map.highlight(shape);
+    announce(`On the map: ${words}`);
+  };
+  return h(
+    "div",
+    { class: "result" },
+    heading(app.state.view?.site.name ?? "The plan"),
+    verdictPart(plan),
+    keyFigures(plan, layers),
+    speedsPart(app, plan, layers),
+    approaches(layers, show),
+    barriers(layers, show),
+    closures(layers, show),
+    checksPart(plan),
+    conditionsOfData(app),
+    takeHome(plan),
+    h("button", { type: "button", onclick: () => app.change() }, "Change the plan"),
+  );
+}
+
+function verdictPart({ verdict }: Plan): HTMLElement {
+  const { sign, word, meaning, className } = VERDICTS[verdict.standing];
+  return h(
+    "section",
+    { class: `verdict ${className}`, "aria-label": "Verdict" },
+    h("p", { class: "word" }, h("span", { "aria-hidden": "true" }, sign), ` ${word}`),
+    h("p", {}, meaning),
+    verdict.conditions.length > 0 &&
+      h("details", { open: verdict.conditions.length < 4 }, h("summary", {}, count(verdict.conditions.length, "open condition")), h("ul", {}, ...verdict.conditions.map((condition) => h("li", {}, condition)))),
+  );
+}
+
+function keyFigures({ verdict }: Plan, layers: PlanLayers): HTMLElement {
+  const lines = layers.barriers.features.map((row) => row.properties);
+  const fastest = Math.max(0, ...layers.perimeter.features.map((row) => row.properties.speed_kmh));
+  const low = lines.reduce((sum, line) => sum + line.cost_low, 0);
+  const high = lines.reduce((sum, line) => sum + line.cost_high, 0);
+  const first = lines[0];
+  const figures: [string, string][] = [
+    ["Fastest arrival", fastest > 0 ? kmh(fastest) : "none"],
+    ["Barriers", `${count(lines.length, "line")}, ${count(layers.footprints.features.length, "unit")}`],
+    ["Widest clear gap", verdict.widest_gap_mm === null ? "none" : millimetres(verdict.widest_gap_mm)],
+    ["Opens for fire engines", count(lines.filter((line) => line.openable).length, "line")],
+  ];
+  if (first) figures.push([`Cost (${first.cost_year}, ${first.standing})`, cost(low, high, first.currency)]);
+  return h("dl", { class: "figures" }, ...figures.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))));
+}
+
+function speedsPart(app: App, plan: Plan, layers: PlanLayers): HTMLElement | null {
+  if (plan.request.vehicles.length < 2) return null;
+  const select = h(
+    "select",
+    { id: "speeds", onchange: () => app.map.showSpeeds(layers, select.value || null) },
+    h("option", { value: "" }, "the fastest at each point"),
+    ...plan.request.vehicles.map((name) => h("option", { value: name }, name)),
+  );
+  return h("div", { class: "field" }, h("label", { for: "speeds" }, "Speeds on the map"), select);
+}
+
+type Show = (shape: GeoJsonObject, words: string) => void;
+
+function approaches({ corridors }: PlanLayers, show: Show): HTMLElement {
+  const rows = [...corridors.features].sort((one, other) => one.properties.rank - other.properties.rank);
+  return table(
+    "Approaches, the worst first",
+    ["Street", "Vehicle", "Speed", "Energy", "Run-up"],
+    rows.map((row) => {
+      const { rank, street, vehicle, speed_kmh, energy_kj, length_m } = row.properties;
+      const name = `${rank}. ${streetName(street)}`;
+      return { name, cells: [vehicle, kmh(speed_kmh), kilojoule(energy_kj), metres(length_m)], show: () => show(row, name) };
+    }),
+    "No vehicle reaches the zone.",
+  );
+}
+
+const STRENGTHS = { tested: "tested", by_energy: "by energy", short: "too weak" };
+
+function barriers({ barriers: lines }: PlanLayers, show: Show): HTMLElement {
+  return table(
+    "Barriers",
+    ["Line", "Units", "Length", "Must stop", "Product"],
+    lines.features.map((row) => {
+      const { line_id, kind, units, length_m, vehicle, mass_kg, speed_kmh, strength, openable } = row.properties;
+      const what = openable ? `${plainKind(kind)}, opens` : plainKind(kind);
+      const need = speed_kmh > 0 ? `${vehicle} ${tonnes(mass_kg)}, ${kmh(speed_kmh)}` : "no arrival";
+      return { name: line_id, cells: [`${units} ${what}`, metres(length_m), need, STRENGTHS[strength]], show: () => show(row, line_id) };
+    }),
+    "Nothing has to be built.",
+  );
+}
+
+function closures({ closures: streets }: PlanLayers, show: Show): HTMLElement {
+  return table(
+    "Streets that this closes",
+    ["Street", "Length", "How"],
+    streets.features.map((row) => {
+      const { name, length_m, treatment } = row.properties;
+      return { name: streetName(name), cells: [metres(length_m), treatment], show: () => show(row, streetName(name)) };
+    }),
+    "No street is closed.",
+  );
+}
+
+function checksPart({ verdict }: Plan): HTMLElement {
+  const rows = verdict.checks.map((check) =>
+    h("li", { class: check.holds ? "yes" : "no" }, h("b", {}, check.holds ? "Yes: " : "No: "), check.question, check.note && h("small", {}, check.note)),
+  );
+  const failed = verdict.checks.filter((check) => !check.holds).length;
+  const title = failed ? `${count(failed, "check")} of ${verdict.checks.length} failed` : `All ${verdict.checks.length} checks passed`;
+  return h("details", { open: failed > 0 }, h("summary", {}, title), h("ul", { class: "checks" }, ...rows));
+}
+
+/** What the map data did not say, and what a visit should measure. */
+function conditionsOfData(app: App): HTMLElement | null {
+  const rows = app.state.view?.site.report ?? [];
+  if (!rows.length) return null;
+  return h(
+    "details",
+    {},
+    h("summary", {}, "What the map data says and leaves open"),
+    h("ul", {}, ...rows.map(({ topic, item, count: number, note }) => h("li", {}, h("b", {}, plainKind(topic)), `: ${item}${number === null ? "" : ` (${number})`} `, note))),
+  );
+}
+
+function takeHome(plan: Plan): HTMLElement {
+  const file = ({ name, href, bytes: size }: PlanFile) => h("li", {}, h("a", { href, download: "" }, name), ` ${bytes(size)}`);
+  return h(
+    "section",
+    { class: "files", "aria-label": "Files" },
+    h("h3", {}, "Take it home"),
+    h("p", {}, h("a", { class: "button", href: plan.map, target: "_blank", rel: "noopener" }, "Open the map page"), h("a", { class: "button", href: plan.archive, download: "" }, "All files (zip)")),
+    h("ul", {}, ...plan.files.map(file)),
+    h("details", {}, h("summary", {}, "Summary in words"), h("pre", {}, plan.text)),
+  );
+}

@@ -1,0 +1,50 @@
+// What to protect, against what, with what.
+
+import type { App } from "../app";
+import { h } from "../dom";
+import { siteRequest } from "../state";
+import type { Problem } from "../types";
+import { squareMetres } from "../words";
+import { areaPart } from "./area";
+import { heading, problemBox } from "./parts";
+import { placePart } from "./place";
+import { threatPart } from "./threat";
+
+export function setupScreen(app: App, problem: Problem | null): HTMLElement {
+  const button = h("button", { class: "primary", type: "submit" }, "Make the plan");
+  const why = h("p", { class: "hint", id: "why" });
+  const refresh = () => {
+    const missing = whatIsMissing(app);
+    button.disabled = missing !== "";
+    why.textContent = missing || sizeOf(app);
+  };
+  const form = h(
+    "form",
+    {
+      class: "setup",
+      onsubmit: (event) => {
+        event.preventDefault();
+        void app.makePlan();
+      },
+    },
+    heading("Plan the protection"),
+    problem && problemBox(problem),
+    placePart(app),
+    areaPart(app, refresh),
+    threatPart(app, refresh),
+    h("div", { class: "go" }, button, why),
+  );
+  refresh();
+  return form;
+}
+
+function whatIsMissing(app: App): string {
+  if (!siteRequest(app.state)) return "Say first what is to be protected.";
+  if (!app.state.choices.vehicles.length) return "Choose at least one vehicle.";
+  return "";
+}
+
+function sizeOf(app: App): string {
+  const { area, view } = app.state;
+  return area.kind === "own" && view ? `${view.site.name}, ${squareMetres(view.site.zone_area_m2)}` : "";
+}

@@ -1,0 +1,89 @@
+// Against which vehicles, with which layout, for how many fire engines.
+
+import type { App } from "../app";
+import { h } from "../dom";
+import type { Vehicle } from "../types";
+import { kmh, metres, tonnes } from "../words";
+import { field, numberInput, radios } from "./parts";
+
+export function threatPart(app: App, refresh: () => void): HTMLElement {
+  const { choices } = app.state;
+  const engines = numberInput("openable", choices.openable, { min: 0, max: 12, step: 1 }, (value) => {
+    choices.openable = value ?? 0;
+  });
+  const layouts = app.layouts.map(({ layout, description }) => ({
+    value: layout,
+    title: layout === "permanent" ? "Permanent" : "Temporary",
+    hint: description,
+  }));
+  return h(
+    "div",
+    {},
+    h("fieldset", {}, h("legend", {}, "3  Vehicles to stop"), ...app.vehicles.map((vehicle) => vehicleBox(app, vehicle, refresh))),
+    h(
+      "fieldset",
+      {},
+      h("legend", {}, "4  Layout"),
+      radios("layout", layouts, choices.layout, (layout) => {
+        choices.layout = layout;
+      }),
+      field("Openings for fire engines, at least", engines),
+    ),
+    finePart(app),
+  );
+}
+
+function vehicleBox(app: App, vehicle: Vehicle, refresh: () => void): HTMLElement {
+  const { choices } = app.state;
+  const box = h("input", {
+    type: "checkbox",
+    name: "vehicle",
+    value: vehicle.name,
+    onchange: () => {
+      const others = choices.vehicles.filter((name) => name !== vehicle.name);
+      choices.vehicles = box.checked ? [...others, vehicle.name] : others;
+      refresh();
+    },
+  });
+  box.checked = choices.vehicles.includes(vehicle.name);
+  const figures = `${tonnes(vehicle.mass_kg)}, ${metres(vehicle.width_m)} wide, up to ${kmh(vehicle.top_speed_kmh)}`;
+  return h(
+    "label",
+    { class: "choice" },
+    box,
+    h("span", {}, h("b", {}, vehicle.name), ` ${vehicle.description}`, h("small", {}, figures)),
+  );
+}
+
+function finePart(app: App): HTMLElement {
+  const { choices } = app.state;
+  const resolution = h(
+    "select",
+    { id: "resolution", onchange: () => (choices.resolution_m = Number(resolution.value)) },
+    h("option", { value: "0.5" }, "0.5 m – full"),
+    h("option", { value: "1" }, "1 m – quick look"),
+  );
+  resolution.value = String(choices.resolution_m);
+  const headings = h(
+    "select",
+    { id: "headings", onchange: () => (choices.headings = Number(headings.value)) },
+    h("option", { value: "64" }, "64 – full"),
+    h("option", { value: "32" }, "32 – quick look"),
+  );
+  headings.value = String(choices.headings);
+  const entry = numberInput("entry-speed", choices.entry_speed_kmh, { min: 0, max: 200, step: "any" }, (value) => {
+    choices.entry_speed_kmh = value;
+  });
+  const margin = numberInput("margin", choices.margin_m, { min: 20, max: 600, step: "any" }, (value) => {
+    if (value !== null) choices.margin_m = value;
+  });
+  return h(
+    "details",
+    { class: "fine" },
+    h("summary", {}, "How it is computed"),
+    field("Run-ups looked at around the zone [m]", margin),
+    field("Speed over the edge of the map [km/h]", entry, "Empty: what each vehicle can be expected to have there."),
+    field("Cell size", resolution),
+    field("Headings", headings),
+  );
+}

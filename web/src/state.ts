@@ -1,0 +1,85 @@
+// What the page is doing, and what the planner has chosen.
+
+import type { Centre, Extract, Job, LayoutName, Place, Plan, PlanLayers, Problem, Progress, Site, SiteLayers, SiteRequest, Zone } from "./types";
+
+/** Exactly one of these is on the screen. */
+export type Screen =
+  | { kind: "opening" }
+  | { kind: "setup"; problem: Problem | null }
+  | { kind: "running"; run: Run }
+  | { kind: "result"; plan: Plan; layers: PlanLayers }
+  | { kind: "trouble"; problem: Problem };
+
+/** Work that is under way. */
+export interface Run {
+  title: string;
+  job: Job | null;
+  progress: Progress | null;
+  stages: { stage: string; seconds: number }[];
+  isConnected: boolean;
+  isStopping: boolean;
+}
+
+/** Where the map data comes from. */
+export type Source = { kind: "place"; place: Place } | { kind: "extract"; extract: Extract };
+
+/** What to protect. */
+export type Area =
+  | { kind: "own" }
+  | { kind: "drawn"; zone: Zone | null }
+  | { kind: "square"; centre: Centre | null }
+  | { kind: "circle"; centre: Centre | null; radius_m: number };
+
+export interface Choices {
+  vehicles: string[];
+  layout: LayoutName;
+  openable: number;
+  resolution_m: number;
+  headings: number;
+  entry_speed_kmh: number | null;
+  margin_m: number;
+}
+
+/** The place as it is on the map. */
+export interface View {
+  site: Site;
+  layers: SiteLayers;
+}
+
+export interface State {
+  source: Source | null;
+  view: View | null;
+  area: Area;
+  choices: Choices;
+}
+
+export const DEFAULT_CHOICES: Choices = {
+  vehicles: [],
+  layout: "permanent",
+  openable: 1,
+  resolution_m: 0.5,
+  headings: 64,
+  entry_speed_kmh: null,
+  margin_m: 250,
+};
+
+/** The way the service wants to hear where the data comes from. */
+export function sourceRequest(source: Source): SiteRequest {
+  return source.kind === "place" ? { place: source.place.place } : { extract_id: source.extract.extract_id };
+}
+
+/** What to ask the service for; null while the planner has not said what to protect. */
+export function siteRequest({ source, area, choices }: State): SiteRequest | null {
+  if (!source) return null;
+  const common = { ...sourceRequest(source), margin_m: choices.margin_m };
+  switch (area.kind) {
+    case "own":
+      return source.kind === "place" ? common : null;
+    case "drawn":
+      return area.zone && { ...common, zone: area.zone };
+    case "square":
+      return area.centre && { ...common, centre: area.centre };
+    case "circle":
+      return area.centre && { ...common, centre: area.centre, radius_m: area.radius_m };
+  }
+}

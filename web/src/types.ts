@@ -1,0 +1,269 @@
+// What the service says, in its own names: lengths in m, masses in kg, speeds in km/h.
+
+import type { Feature, FeatureCollection, Geometry, LineString, MultiLineString, MultiPolygon, Point, Polygon } from "geojson";
+
+export type { Polygon };
+export type Zone = Polygon | MultiPolygon;
+
+export interface Place {
+  place: string;
+  name: string;
+}
+
+export interface Vehicle {
+  name: string;
+  description: string;
+  mass_kg: number;
+  width_m: number;
+  length_m: number;
+  top_speed_kmh: number;
+  standing: string;
+  is_default: boolean;
+}
+
+export interface LayoutChoice {
+  layout: LayoutName;
+  description: string;
+}
+
+export type LayoutName = "permanent" | "temporary";
+
+export interface Centre {
+  longitude_deg: number;
+  latitude_deg: number;
+}
+
+export interface SiteRequest {
+  place?: string;
+  extract_id?: string;
+  centre?: Centre;
+  radius_m?: number;
+  zone?: Zone;
+  margin_m?: number;
+}
+
+export interface PlanRequest {
+  vehicles: string[];
+  layout: LayoutName;
+  openable: number;
+  resolution_m: number;
+  headings: number;
+  entry_speed_kmh: number | null;
+}
+
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  instance?: string | null;
+  faults?: string[] | null;
+}
+
+export type JobState = "queued" | "running" | "done" | "failed" | "cancelled";
+
+export interface Job {
+  job_id: string;
+  kind: "extract" | "site" | "plan";
+  state: JobState;
+  created: string;
+  started: string | null;
+  finished: string | null;
+  result_id: string;
+  result: string;
+  events: string;
+  error: Problem | null;
+}
+
+export interface Progress {
+  stage: string;
+  share: number;
+  note: string;
+  seconds: number;
+}
+
+export interface Extract {
+  extract_id: string;
+  file_name: string;
+  bytes: number;
+  date: string;
+  covered: Polygon;
+  attribution: string;
+}
+
+export interface ReportRow {
+  topic: string;
+  item: string;
+  count: number | null;
+  note: string;
+}
+
+export interface Site {
+  site_id: string;
+  name: string;
+  created: string;
+  request: SiteRequest;
+  crs: string;
+  zone_area_m2: number;
+  report: ReportRow[];
+  layers: Record<string, string>;
+  attribution: string;
+}
+
+export type Standing = "holds" | "holds on condition" | "fails";
+
+export interface Check {
+  name: string;
+  question: string;
+  width_m: number;
+  passes: boolean | null;
+  wanted: boolean;
+  holds: boolean;
+  note: string;
+}
+
+export interface Verdict {
+  standing: Standing;
+  holds: boolean;
+  checks: Check[];
+  conditions: string[];
+  gaps: number;
+  widest_gap_mm: number | null;
+}
+
+export interface PlanFile {
+  name: string;
+  bytes: number;
+  media_type: string;
+  href: string;
+}
+
+export interface Plan {
+  plan_id: string;
+  site_id: string;
+  created: string;
+  request: PlanRequest;
+  verdict: Verdict;
+  summary: Record<string, unknown>;
+  text: string;
+  layers: Record<string, string>;
+  files: PlanFile[];
+  archive: string;
+  map: string;
+  attribution: string;
+}
+
+// ---------------------------------------------------------------- rows of the layers
+
+export interface Solid {
+  solid_id: string;
+  kind: string;
+}
+
+export interface Street {
+  street_id: string;
+  name: string;
+  highway: string;
+  width_m: number;
+  stays_open: boolean;
+  reason: string;
+}
+
+export interface PerimeterPoint {
+  perimeter_id: string;
+  vehicle: string;
+  distance_m: number;
+  speed_kmh: number;
+  speed_lower_kmh: number;
+  normal_speed_kmh: number;
+  angle_deg: number | null;
+  energy_kj: number;
+  approach_length_m: number;
+  corridor_id: string;
+}
+
+export interface Corridor {
+  corridor_id: string;
+  rank: number;
+  vehicle: string;
+  entry_id: string;
+  street: string;
+  speed_kmh: number;
+  energy_kj: number;
+  length_m: number;
+}
+
+interface Rating {
+  line_id: string;
+  layout: LayoutName;
+  kind: string;
+  product_id: string;
+  vehicle: string;
+  mass_kg: number;
+  speed_kmh: number;
+  energy_kj: number;
+  angle_deg: number | null;
+  openable: boolean;
+  cost_low: number;
+  cost_high: number;
+  currency: string;
+  cost_year: number;
+  source: string;
+  standing: string;
+}
+
+export interface Barrier extends Rating {
+  length_m: number;
+  units: number;
+  rated_vehicle: string;
+  rated_mass_kg: number;
+  rated_speed_kmh: number;
+  strength: "tested" | "by_energy" | "short";
+  penetration_m: number | null;
+}
+
+export interface Unit extends Rating {
+  unit_id: string;
+  width_m: number;
+  depth_m: number;
+  gap_before_mm: number;
+  gap_after_mm: number;
+}
+
+export interface Gap {
+  gap_id: string;
+  width_mm: number;
+  between: string;
+}
+
+export interface Closure {
+  street_id: string;
+  name: string;
+  highway: string;
+  length_m: number;
+  treatment: "closed" | "openable lane";
+}
+
+export type Layer<Shape extends Geometry, Row> = FeatureCollection<Shape, Row>;
+export type Row<Shape extends Geometry, Properties> = Feature<Shape, Properties>;
+export type Lines = LineString | MultiLineString;
+export type Areas = Polygon | MultiPolygon;
+
+export interface SiteLayers {
+  study_area: Layer<Areas, { name: string }>;
+  zone: Layer<Areas, { name: string }>;
+  solids: Layer<Areas, Solid>;
+  streets: Layer<Lines, Street>;
+  furniture: Layer<Geometry, { kind: string; standing: string }>;
+  entries: Layer<Lines, { street: string; width_m: number }>;
+  demands: Layer<Point, { name: string }>;
+}
+
+export interface PlanLayers {
+  perimeter: Layer<Point, PerimeterPoint>;
+  corridors: Layer<Lines, Corridor>;
+  barriers: Layer<Lines, Barrier>;
+  footprints: Layer<Areas, Unit>;
+  gaps: Layer<Lines, Gap>;
+  closures: Layer<Lines, Closure>;
+}

@@ -135,7 +135,8 @@ def build_site(
         furniture=furniture_table(near, frame.study),
         ground=surface_table(near, frame.study),
         streets=mark_open(streets, close=close, keep_open=keep_open),
-        ways=ways,
+        # A high bridge says nothing of the ground that it passes over.
+        ways=ways[~ways["high"].to_numpy()],
         demands=demand_table(near, frame.zone_shape),
     )
     progress("site", 0.6, f"{len(streets)} streets")

@@ -1,7 +1,6 @@
 """Streets in, streets out that know whether they may be closed, and why."""
 
 import difflib
-import unicodedata
 from collections.abc import Iterable
 
 import geopandas as gpd
@@ -11,6 +10,7 @@ import shapely
 from numpy.typing import NDArray
 
 from sbd.errors import InputError
+from sbd.site.features import plain_name
 from sbd.site.shapes import Shapes
 from sbd.site.streets import CARRIAGEWAYS, MAIN_ROADS
 
@@ -100,12 +100,12 @@ def _has_rails(streets: gpd.GeoDataFrame, tracks: Shapes) -> NDArray[np.bool_]:
 def _rows_of(
     streets: gpd.GeoDataFrame, asked: Iterable[str], option: str, *, rails: bool
 ) -> NDArray[np.bool_]:
-    plain_names = np.array([_plain(name) for name in streets["name"]], dtype=object)
+    plain_names = np.array([plain_name(name) for name in streets["name"]], dtype=object)
     ids = streets["street_id"].to_numpy(dtype=object)
     rail = streets["rail"].to_numpy(dtype=bool)
     chosen = np.zeros(len(streets), dtype=bool)
     for text in asked:
-        by_name = (plain_names == _plain(text)) & (plain_names != "")
+        by_name = (plain_names == plain_name(text)) & (plain_names != "")
         rows = (ids == text.strip()) | (by_name if rails else by_name & ~rail)
         if not rows.any():
             raise InputError(f"{option} {text!r}: no such street here; {_near(streets, text)}")
@@ -114,18 +114,11 @@ def _rows_of(
 
 
 def _near(streets: gpd.GeoDataFrame, text: str) -> str:
-    names = {_plain(name): name for name in sorted(streets["name"]) if name}
-    near = difflib.get_close_matches(_plain(text), list(names), n=4, cutoff=0.4)
+    names = {plain_name(name): name for name in sorted(streets["name"]) if name}
+    near = difflib.get_close_matches(plain_name(text), list(names), n=4, cutoff=0.4)
     if near:
         return "near it: " + ", ".join(names[key] for key in near)
     return 'give a name from the layer "streets" or an id like "way/123"'
-
-
-def _plain(text: str) -> str:
-    """Return a name without case, accents and odd blanks."""
-    apart = unicodedata.normalize("NFKD", text)
-    letters = "".join(sign for sign in apart if not unicodedata.combining(sign))
-    return " ".join(letters.casefold().split())
 
 
 def _label(street: pd.Series) -> str:

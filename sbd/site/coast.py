@@ -10,6 +10,7 @@ from sbd.site.solids import thick_lines
 
 # How far beside the line one looks which face is water.
 BESIDE_M = 0.5
+EDGE_GAP_M = 30.0
 
 
 def sea(features: gpd.GeoDataFrame, study: Polygon | MultiPolygon) -> gpd.GeoDataFrame:
@@ -40,7 +41,8 @@ def _right_hand_faces(
 ) -> list[Polygon]:
     if not len(lines):
         return []
-    edges = shapely.union_all([*lines, *shapely.get_parts(shapely.boundary(study))])
+    rim = shapely.boundary(study)
+    edges = shapely.union_all([*lines, *_links_to_rim(lines, rim), *shapely.get_parts(rim)])
     faces = [
         face
         for face in shapely.get_parts(shapely.polygonize(shapely.get_parts(edges)))
@@ -58,6 +60,20 @@ def _right_hand_faces(
     np.add.at(votes, tree.query(wet, predicate="within")[1], 1)
     np.add.at(votes, tree.query(dry, predicate="within")[1], -1)
     return [face for face, vote in zip(faces, votes, strict=True) if vote > 0]
+
+
+def _links_to_rim(
+    lines: np.ndarray[tuple[int], np.dtype[np.object_]], rim: shapely.Geometry
+) -> list[shapely.Geometry]:
+    """Return short straight links from loose ends of the coast to the rim.
+
+    Extracts that were cut at a box lost the next corner of each line. What lies between the link
+    and the true coast is misjudged, at the edge of the data only.
+    """
+    coast = shapely.line_merge(shapely.union_all(lines))
+    ends = shapely.get_parts(shapely.boundary(coast))
+    loose = ends[shapely.distance(ends, rim) <= EDGE_GAP_M]
+    return list(shapely.shortest_line(loose, rim))
 
 
 def _segments(line: shapely.Geometry) -> np.ndarray[tuple[int, int, int], np.dtype[np.float64]]:

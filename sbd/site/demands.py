@@ -4,6 +4,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 from shapely import MultiPolygon, Polygon
 
 from sbd.site.features import dimension, is_one_of, tag
@@ -11,6 +12,7 @@ from sbd.site.solids import building_outlines
 
 # Facades stand back from the outline of a square, and both are drawn by hand.
 DOOR_REACH_M = 12.0
+FACADE_REACH_M = 1.0
 MAIN_DOORS = ("main", "yes", "main_entrance", "staircase", "home")
 
 
@@ -23,30 +25,32 @@ def demand_table(features: gpd.GeoDataFrame, zone: Polygon | MultiPolygon) -> gp
     doors = features[is_one_of(features, "entrance", MAIN_DOORS) & (dimension(features) == 0)]
     # A main door is main on any floor that has a street in front of it; -1 has none.
     doors = doors[~tag(doors, "level").str.startswith("-").to_numpy(dtype=bool)]
-    near = shapely.dwithin(doors.geometry.to_numpy(), zone, DOOR_REACH_M)
-    doors = doors[near]
+    doors = doors[shapely.dwithin(doors.geometry.to_numpy(), zone, DOOR_REACH_M)]
+    houses = features[building_outlines(features)]
+    # The way down to a station is an entrance too, but no house behind it can burn.
+    row, house = shapely.STRtree(houses.geometry.to_numpy()).query_nearest(
+        doors.geometry.to_numpy(), max_distance=FACADE_REACH_M, all_matches=False
+    )
+    doors = doors.iloc[row]
     return gpd.GeoDataFrame(
-        {"demand_id": doors["osm_id"].astype(object), "name": _door_names(doors, features)},
+        {
+            "demand_id": doors["osm_id"].astype(object),
+            "name": _door_names(doors, houses.iloc[house]),
+        },
         geometry=doors.geometry,
         crs=features.crs,
     ).reset_index(drop=True)
 
 
-def _door_names(doors: gpd.GeoDataFrame, features: gpd.GeoDataFrame) -> pd.Series:
-    own = tag(doors, "name")
-    address = _address(doors)
-    houses = features[building_outlines(features)]
-    of_house = pd.Series("", index=doors.index, dtype=object)
-    door, house = shapely.STRtree(houses.geometry.to_numpy()).query_nearest(
-        doors.geometry.to_numpy(), max_distance=1.0, all_matches=False
-    )
-    known = tag(houses, "name").where(tag(houses, "name") != "", _address(houses))
-    of_house.iloc[door] = known.to_numpy()[house]
-    name = own.where(own != "", of_house)
-    name = name.where(name != "", address)
-    return name.where(name != "", "door " + doors["osm_id"].astype(object))
+def _door_names(doors: gpd.GeoDataFrame, houses: gpd.GeoDataFrame) -> NDArray[np.object_]:
+    """Return what to call each door; `houses` holds the building of each."""
+    names = np.full(len(doors), "", dtype=object)
+    for text in (tag(doors, "name"), tag(houses, "name"), _address(doors), _address(houses)):
+        names = np.where(names == "", text.to_numpy(), names)
+    return np.where(names == "", "door " + doors["osm_id"].astype(object), names)
 
 
 def _address(features: gpd.GeoDataFrame) -> pd.Series:
     street, house = tag(features, "addr:street"), tag(features, "addr:housenumber")
-    return pd.Series(np.where(house != "", street + " " + house, ""), features.index).str.strip()
+    both = [f"{name} {of}".strip() if of else "" for name, of in zip(street, house, strict=True)]
+    return pd.Series(both, features.index, dtype=object)

@@ -1,6 +1,7 @@
 """OpenStreetMap features in, columns and masks out: tags, numbers, what is at ground level."""
 
 import re
+import unicodedata
 from collections.abc import Collection
 
 import geopandas as gpd
@@ -17,6 +18,17 @@ _RANGE = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*-\s*(-?\d+(?:\.\d+)?)\s*")
 # A way here runs below or above the ground that people and vehicles share.
 ELSEWHERE = ("underground", "roof", "rooftop", "indoor", "overhead", "bridge")
 OPEN_TUNNELS = ("", "no", "building_passage")
+
+
+def plain_name(text: str) -> str:
+    """Return a name without case, accents and odd blanks, for comparing.
+
+    >>> plain_name(" Praça  da Liberdade ")
+    'praca da liberdade'
+    """
+    apart = unicodedata.normalize("NFKD", text)
+    letters = "".join(sign for sign in apart if not unicodedata.combining(sign))
+    return " ".join(letters.casefold().split())
 
 
 def tag(features: gpd.GeoDataFrame, key: str) -> pd.Series:

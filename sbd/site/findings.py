@@ -11,6 +11,7 @@ from sbd.site.features import dimension, is_one_of, tag
 from sbd.site.openings import ARCHWAY_WIDTH_M, GATE_WIDTH_M
 from sbd.site.report import Row, some_of
 from sbd.site.solids import SMALL_BUILDING_M2, THIN_M
+from sbd.site.streets import CARRIAGEWAYS
 from sbd.site.unknowns import missing_run_up
 
 
@@ -126,12 +127,13 @@ def street_rows(streets: gpd.GeoDataFrame) -> list[Row]:
             Row("source", "streets that stay open", some_of(names) or "without names", len(kept))
         )
     if "width_from" in streets:
-        assumed = streets["width_from"] == "assumed for its class"
+        roads = streets[streets["highway"].str.removesuffix("_link").isin(CARRIAGEWAYS)]
+        assumed = roads["width_from"] == "assumed for its class"
         rows.append(
             Row(
                 "unknown",
                 "carriageway widths",
-                f"{int(assumed.sum())} of {len(streets)} streets state neither width nor lanes: "
+                f"{int(assumed.sum())} of {len(roads)} roads state neither width nor lanes: "
                 "a usual width for the class; measure those beside the zone",
                 float(assumed.sum()),
             )

@@ -92,14 +92,15 @@ def _archways(buildings: gpd.GeoDataFrame, ways: gpd.GeoDataFrame) -> gpd.GeoDat
     )
     width = np.where(np.isnan(stated), usual, stated)
     kind = np.where(pairs["said"], "archway", "untagged archway")
-    return _holes(pairs, rows["osm_id"], kind, width)
+    return _holes(pairs, rows["osm_id"], kind, width, crs=buildings.crs)
 
 
 def _crossings(solids: gpd.GeoDataFrame, ways: gpd.GeoDataFrame, kind: str) -> gpd.GeoDataFrame:
     pairs = _pairs(solids, ways)
     rows = ways.loc[pairs["way"]]
     width = np.maximum(rows["width_m"].to_numpy(dtype=float), CROSSING_WIDTH_M)
-    return _holes(pairs, rows["osm_id"], np.full(len(pairs), kind, dtype=object), width)
+    kinds = np.full(len(pairs), kind, dtype=object)
+    return _holes(pairs, rows["osm_id"], kinds, width, crs=solids.crs)
 
 
 def _decks(solids: gpd.GeoDataFrame, features: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -157,7 +158,12 @@ def _pairs(solids: gpd.GeoDataFrame, ways: gpd.GeoDataFrame) -> pd.DataFrame:
 
 
 def _holes(
-    pairs: pd.DataFrame, osm_id: pd.Series, kind: NDArray[np.object_], width_m: NDArray[np.float64]
+    pairs: pd.DataFrame,
+    osm_id: pd.Series,
+    kind: NDArray[np.object_],
+    width_m: NDArray[np.float64],
+    *,
+    crs: object,
 ) -> gpd.GeoDataFrame:
     # Square ends reach past the facade: the last millimetre of a passage is never left standing.
     shapes = shapely.buffer(pairs["line"].to_numpy(), width_m / 2, cap_style="square")
@@ -169,6 +175,7 @@ def _holes(
             "solid_id": pairs["solid_id"].to_numpy(),
         },
         geometry=shapes,
+        crs=crs,
     )
 
 

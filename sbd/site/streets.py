@@ -72,6 +72,7 @@ CARRIAGEWAYS = (
 
 # A bridge that passes over another way by more than this from its own ends is above the site.
 OVERPASS_M = 3.0
+HIGH_LAYER = 2.0
 
 # Facade to facade is looked for this far to either side, at points this far apart.
 FACADE_REACH_M = 15.0
@@ -82,8 +83,8 @@ def way_lines(features: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return every way at ground level that people or vehicles follow, steps and bridges too.
 
     Columns: `osm_id`, `tags`, `routes`, `name`, `highway` (class; rails: the kind of railway),
-    `width_m`, `width_from` (what the width rests on), `bridge` (bool), `above` (bool: a bridge
-    that passes over other ways, so not the ground of the site).
+    `width_m`, `width_from` (what the width rests on), `rail`, `bridge`, `high` (a bridge on layer
+    2 and above), `above` (a bridge that passes over other ways, so not the ground of the site).
     """
     is_line = dimension(features) == 1
     highway, railway = tag(features, "highway"), tag(features, "railway")
@@ -95,6 +96,7 @@ def way_lines(features: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     ways["name"] = _names(ways)
     ways["width_m"], ways["width_from"] = _widths(ways)
     ways["bridge"] = ~tag(ways, "bridge").isin(["", "no"]).to_numpy()
+    ways["high"] = ways["bridge"] & (number(ways, "layer") >= HIGH_LAYER)
     ways["above"] = _passes_over(ways)
     return ways
 
@@ -160,7 +162,7 @@ def _passes_over(ways: gpd.GeoDataFrame) -> NDArray[np.bool_]:
     """
     lines = ways.geometry.to_numpy()
     bridge = ways["bridge"].to_numpy()
-    over = bridge & (number(ways, "layer") >= 2.0)
+    over = ways["high"].to_numpy().copy()
     if not bridge.any():
         return over
     rows = np.flatnonzero(bridge)

@@ -12,7 +12,7 @@ from shapely import MultiPolygon, Point, Polygon
 
 from sbd.errors import ZoneError
 from sbd.geometry.crs import WGS84
-from sbd.site.features import at_ground, dimension, is_one_of, tag
+from sbd.site.features import at_ground, dimension, is_one_of, number, plain_name, tag
 from sbd.site.request import ZoneRequest
 from sbd.site.shapes import only_polygons
 
@@ -24,12 +24,18 @@ NEAREST_OBJECT_M = 100.0
 # A polygon drawn on the box of the data itself differs from it by rounding only.
 EDGE_TOLERANCE_M2 = 1.0
 
-SQUARES = {"place": ("square",)}
-OTHER_PLACES = {
-    "highway": ("pedestrian",),
-    "leisure": ("park", "garden"),
-    "amenity": ("marketplace",),
+# The rank of a kind where several hold one point: a flower bed lies in a park, not beside it.
+RANK_OF_KIND: dict[tuple[str, str], int] = {
+    ("place", "square"): 0,
+    ("amenity", "marketplace"): 1,
+    ("highway", "pedestrian"): 1,
+    ("leisure", "park"): 2,
+    ("leisure", "garden"): 3,
 }
+KIND_WORDS = ("square", "pedestrian area", "park", "garden")
+
+# A place without a name is called after a street this near.
+STREET_NAME_REACH_M = 60.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,9 +53,10 @@ def find_zone(
     """Return the zone that a request means, checked against where the data speaks.
 
     `features` and `covered` are in metres and in one system. For a centre alone the object is the
-    smallest `place=square` that holds it, else the smallest pedestrian area, park, garden or
-    market; else the nearest of them within 100 m, squares first. Pavements and islands (below
-    200 m2, or narrower than 8 m everywhere) are passed over.
+    smallest `place=square` that holds it, else the smallest pedestrian area or market, park,
+    garden; else the nearest within 100 m, those with a name first and gardens last. Pavements and
+    islands (below 200 m2, or narrower than 8 m everywhere) are passed over; holes in an object
+    are filled.
 
     Raises
     ------
@@ -77,21 +84,34 @@ def _center(request: ZoneRequest, crs: pyproj.CRS) -> Point:
 
 
 def _places(features: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return every polygon that may be a place to protect; `square` tells the squares."""
-    square = _any_of(features, SQUARES)
-    wanted = (square | _any_of(features, OTHER_PLACES)) & (dimension(features) == 2)
-    wanted &= at_ground(features) & is_one_of(features, "building", ("", "no"))
-    places = features[wanted].assign(square=square[wanted])
-    shapes = places.geometry.to_numpy()
+    """Return every polygon that may be a place to protect, without its holes.
+
+    `kind` is its rank, `sunken` marks those on a negative layer that no tunnel explains. A lawn or
+    a monument cut out of a square belongs to it.
+    """
+    kind = np.full(len(features), len(RANK_OF_KIND))
+    for (key, value), rank in RANK_OF_KIND.items():
+        kind = np.minimum(kind, np.where(is_one_of(features, key, (value,)), rank, kind))
+    ground = at_ground(features)
+    sunken = ~ground & (number(features, "layer") < 0) & _in_the_open(features)
+    wanted = (kind < len(RANK_OF_KIND)) & (dimension(features) == 2) & (ground | sunken)
+    wanted &= is_one_of(features, "building", ("", "no"))
+    places = features[wanted].assign(kind=kind[wanted], sunken=sunken[wanted])
+    shapes = np.array([_without_holes(shape) for shape in places.geometry], dtype=object)
+    places = places.set_geometry(gpd.GeoSeries(shapes, places.index, crs=features.crs))
     wide = ~shapely.is_empty(shapely.buffer(shapes, -NARROWEST_OBJECT_M / 2))
     return places[wide & (shapely.area(shapes) >= SMALLEST_OBJECT_M2)]
 
 
-def _any_of(features: gpd.GeoDataFrame, kinds: dict[str, tuple[str, ...]]) -> NDArray[np.bool_]:
-    found = np.zeros(len(features), dtype=bool)
-    for key, values in kinds.items():
-        found |= is_one_of(features, key, values)
-    return found
+def _in_the_open(features: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+    hidden = np.zeros(len(features), dtype=bool)
+    for key in ("tunnel", "covered", "indoor", "level", "location"):
+        hidden |= ~is_one_of(features, key, ("", "no", "0"))
+    return ~hidden
+
+
+def _without_holes(shape: Polygon | MultiPolygon) -> Polygon | MultiPolygon:
+    return shapely.union_all([Polygon(part.exterior) for part in shapely.get_parts(shape)])
 
 
 def _object_at(
@@ -106,19 +126,21 @@ def _object_at(
     places = places.assign(
         far_m=shapely.distance(places.geometry.to_numpy(), center),
         area_m2=shapely.area(places.geometry.to_numpy()),
+        nameless=(tag(places, "name") == "").to_numpy(),
     )
-    places = places[places["far_m"] <= NEAREST_OBJECT_M]
+    places = places[(places["far_m"] <= NEAREST_OBJECT_M).to_numpy()]
     if places.empty:
         raise ZoneError(
             f"zone: no square, pedestrian area, park or market within {NEAREST_OBJECT_M:g} m of "
             f"{request.label.removeprefix('object at ')}; give a radius or draw the zone"
         )
-    holds = places["far_m"] == 0.0
-    # Holding before near, squares before others, then the smallest that holds or the nearest.
-    best = places.assign(
-        near=~holds, other=~places["square"], rank=places["far_m"].where(~holds, places["area_m2"])
-    ).sort_values(["near", "other", "rank", "osm_id"])
-    return _zone_of(best.iloc[[0]])
+    holding = places[(places["far_m"] == 0.0).to_numpy()]
+    if len(holding):
+        best = holding.sort_values(["sunken", "kind", "area_m2", "osm_id"])
+    else:
+        places = places.assign(garden=places["kind"] == RANK_OF_KIND["leisure", "garden"])
+        best = places.sort_values(["garden", "nameless", "far_m", "osm_id"])
+    return _zone_of(best.iloc[[0]], features)
 
 
 def _object_by_id(osm_id: str, features: gpd.GeoDataFrame) -> Zone:
@@ -128,33 +150,50 @@ def _object_by_id(osm_id: str, features: gpd.GeoDataFrame) -> Zone:
     shape = found.geometry.iloc[0]
     if shape.geom_type == "LineString" and shape.is_closed:
         shape = Polygon(shape)
-    if dimension(found)[0] != 2 and not isinstance(shape, Polygon):
+    if not isinstance(shape, Polygon | MultiPolygon):
         raise ZoneError(
             f"zone: {osm_id} is a {shape.geom_type}, not an area; give a centre and a radius, "
             "or draw the zone"
         )
-    return _zone_of(found.set_geometry(gpd.GeoSeries([shape], found.index, crs=found.crs)))
+    filled = gpd.GeoSeries([_without_holes(shape)], found.index, crs=found.crs)
+    return _zone_of(found.set_geometry(filled), features)
 
 
 def _object_by_name(name: str, features: gpd.GeoDataFrame) -> Zone:
     places = _places(features)
     names = tag(places, "name")
-    same = (names.str.casefold() == name.strip().casefold()).to_numpy(dtype=bool)
-    found = places[same]
+    same = names.map(plain_name) == plain_name(name)
+    found = places[same.to_numpy(dtype=bool)]
     if found.empty:
         known = sorted(set(names) - {""})
         near = difflib.get_close_matches(name, known, n=4, cutoff=0.4)
         hint = f"near it: {', '.join(near)}" if near else "give a centre, or draw the zone"
         raise ZoneError(f"zone: no square, park or market named {name!r} in the data; {hint}")
-    area = shapely.area(found.geometry.to_numpy())
-    best = found.assign(other=~found["square"], size=-area).sort_values(["other", "size", "osm_id"])
-    return _zone_of(best.iloc[[0]])
+    best = found.assign(size=-shapely.area(found.geometry.to_numpy()))
+    return _zone_of(best.sort_values(["sunken", "kind", "size", "osm_id"]).iloc[[0]], features)
 
 
-def _zone_of(row: gpd.GeoDataFrame) -> Zone:
+def _zone_of(row: gpd.GeoDataFrame, features: gpd.GeoDataFrame) -> Zone:
     osm_id = str(row["osm_id"].iloc[0])
     shape = only_polygons(shapely.make_valid(row.geometry.to_numpy()))[0]
-    return Zone(osm_id, str(tag(row, "name").iloc[0]) or osm_id, shape)
+    return Zone(osm_id, str(tag(row, "name").iloc[0]) or _called_after(row, features), shape)
+
+
+def _called_after(row: gpd.GeoDataFrame, features: gpd.GeoDataFrame) -> str:
+    """Return what to call a place without a name, by its kind and the nearest street."""
+    rank = int(row["kind"].iloc[0]) if "kind" in row else len(KIND_WORDS)
+    word = KIND_WORDS[rank] if rank < len(KIND_WORDS) else "area"
+    named = features[
+        ~is_one_of(features, "highway", ("",)).astype(bool)
+        & (dimension(features) == 1)
+        & (tag(features, "name") != "").to_numpy()
+    ]
+    nearest = shapely.STRtree(named.geometry.to_numpy()).query_nearest(
+        row.geometry.centroid.to_numpy(), max_distance=STREET_NAME_REACH_M, all_matches=False
+    )
+    if not nearest.shape[1]:
+        return f"{word} {row['osm_id'].iloc[0]}"
+    return f"{word} at {tag(named, 'name').iloc[int(nearest[1, 0])]}"
 
 
 def check_covered(

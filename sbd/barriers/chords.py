@@ -24,6 +24,8 @@ ENGINE_WAY_M = 3.5
 # Units stand off the carriageway of a street that stays open: 0.45 m from the kerb face is the
 # least that local guides ask (Surrey, Healthy Streets 9.6), and half a unit's depth comes on top.
 KERB_CLEARANCE_M = 0.6
+ZONE_RIM_M = 0.5
+OUTLINE_SHARE = 0.6  # of a rim, by which its outline may be straightened
 
 PRICE_UNIT = 1e-5  # of the currency; whole numbers of it make exact sums
 _ZONE, _OPEN = 2, 1  # region numbers of the mesh; the open street has the ground where both lie
@@ -109,7 +111,7 @@ def find_chords(surface: DrivableSurface, *, gap_max_m: float) -> Chords:
     the sink. Ground beside an open street, as far as a unit reaches, belongs to the street.
     """
     street = kept_open(surface)
-    zone = shapely.difference(surface.zone, street)
+    zone = shapely.difference(protected(surface), street)
     mesh = triangulate(
         surface.ground,
         [street, zone],
@@ -135,9 +137,31 @@ def find_chords(surface: DrivableSurface, *, gap_max_m: float) -> Chords:
 def kept_open(surface: DrivableSurface) -> Polygon | MultiPolygon:
     """Return the ground of the streets that stay open, with what units stand off it."""
     streets = shapely.union_all(surface.open_streets.geometry.to_numpy())
-    # Square corners: rounded ones would become many short pieces of a line.
-    grown = shapely.buffer(streets, KERB_CLEARANCE_M, join_style="mitre", mitre_limit=2.0)
-    return shapely.intersection(grown, surface.ground)
+    return _grown(streets, surface.ground, KERB_CLEARANCE_M)
+
+
+def protected(surface: DrivableSurface) -> Polygon | MultiPolygon:
+    """Return the zone with a rim as wide as half a unit: lines along it stand outside the zone."""
+    return _grown(surface.zone, surface.ground, ZONE_RIM_M)
+
+
+def _grown(
+    shape: shapely.Geometry, ground: shapely.Geometry, by_m: float
+) -> Polygon | MultiPolygon:
+    """Return a shape with a rim of about `by_m`, its outline in as few straight pieces as that allows.
+
+    A curve of many short pieces would need a unit at every joint. The outline gives way by less
+    than the rim is wide, so all of the shape stays inside.
+    """
+    rim = shapely.buffer(shape, by_m, join_style="mitre", mitre_limit=2.0)
+    parts = shapely.get_parts(
+        shapely.intersection(shapely.simplify(rim, OUTLINE_SHARE * by_m), ground)
+    )
+    # What lies across a thin wall belongs to somebody else.
+    inner = shapely.buffer(shape, -ON_LINE_M)
+    shapely.prepare(inner)
+    own = [p for p in parts if p.geom_type == "Polygon" and inner.intersects(p)]
+    return shapely.union_all(own)
 
 
 def candidates(

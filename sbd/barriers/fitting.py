@@ -25,7 +25,9 @@ from sbd.catalogue.products import Product
 from sbd.optimise.layout import NEVER, Row, cheapest_row
 from sbd.optimise.network import Ints
 
-BEND_DEG = 0.2  # less than this is straight: 7 mm on 2 m
+# A run may leave the vertices it passes by this much; the rim around the zone is wider.
+STRAIGHT_M = 0.12
+CROWDED_M = 0.5  # bends closer than this share one unit
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,8 +96,11 @@ def fit_line(line: Line, demand: Demand, offered: Offer, ground: Terrain) -> Fit
     """
     line = _from_a_bend(line)
     bends = _bends(line)
-    corners = sorted({0, len(line.chords), *bends})
-    posts = {k: _post(line, k, demand, offered) for k in bends}
+    corners = [0, *(k for k in bends if k), len(line.chords)]
+    posts = {
+        corner: _post(line, before, corner, after, demand, offered)
+        for before, corner, after in _with_neighbours(line, corners)
+    }
     if line.closed:
         posts[len(line.chords)] = posts[0]
     units: list[Unit] = []
@@ -134,8 +139,39 @@ def _turns_deg(vertices: Floats) -> Floats:
 
 
 def _bends(line: Line) -> list[int]:
-    inner = (np.flatnonzero(_turns_deg(line.vertices) > BEND_DEG) + 1).tolist()
-    return [0, *inner] if line.closed else inner
+    """Return the vertices that get a unit of their own; the line is straight between them."""
+    fixed = {0, len(line.chords)}
+    for k in np.flatnonzero(line.openable).tolist():
+        fixed |= {k, k + 1}
+    kept: list[int] = []
+    for low, high in pairwise(sorted(fixed)):
+        xy = line.vertices[low : high + 1]
+        simple = shapely.get_coordinates(shapely.simplify(shapely.LineString(xy), STRAIGHT_M))
+        # The simpler line has the same points in the same order.
+        k = 0
+        for point in simple[:-1]:
+            while not np.array_equal(xy[k], point):
+                k += 1
+            kept.append(low + k)
+    return _uncrowded(line, kept, fixed)
+
+
+def _uncrowded(line: Line, kept: list[int], fixed: set[int]) -> list[int]:
+    bends = [0] if line.closed else []
+    last, end = line.vertices[0], line.vertices[-1]
+    for k in kept[1:]:
+        here = line.vertices[k]
+        # The end of an open line is a solid: a unit beside it is no crowd.
+        room = min(np.hypot(*(here - last)), np.hypot(*(here - end)) if line.closed else np.inf)
+        if room >= CROWDED_M or (k in fixed and room > 0):
+            bends.append(k)
+            last = here
+    return bends
+
+
+def _with_neighbours(line: Line, corners: list[int]) -> list[tuple[int, int, int]]:
+    inner = list(zip(corners[:-2], corners[1:-1], corners[2:], strict=True))
+    return [(corners[-2], 0, corners[1]), *inner] if line.closed else inner
 
 
 def _run(line: Line, low: int, high: int, posts: dict[int, Unit]) -> Run:
@@ -167,11 +203,10 @@ def _reach_m(product: Product) -> float:
     return 0.5 * float(np.hypot(product.width_m, product.depth_m))
 
 
-def _post(line: Line, corner: int, demand: Demand, offered: Offer) -> Unit:
+def _post(line: Line, before: int, corner: int, after: int, demand: Demand, offered: Offer) -> Unit:
     """Return the unit at a bend: the cheapest that is strong enough, slender ones first."""
     here = line.vertices[corner]
-    before = line.vertices[corner - 1 if corner else -2]
-    ways = [here - before, line.vertices[corner + 1] - here]
+    ways = [here - line.vertices[before], line.vertices[after] - here]
     along = [way / np.hypot(*way) for way in ways]
     middle = along[0] + along[1]
     # A way that turns back on itself has no middle direction; across it is as good as any.

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import pyproj
 import shapely
 from shapely import MultiPolygon, Point, Polygon
 
 from sbd.errors import InputError, SourceError
-from sbd.geometry.crs import WGS84
 from sbd.model.raw import RawLayers
 from sbd.progress import Progress, ignore
 from sbd.sources.assemble import Coverage, assemble
@@ -28,6 +28,7 @@ LARGEST_AREA_KM2 = 25.0
 # What osmnx is told to keep; its own lists leave out barriers, kerbs, bollards and widths.
 TAGS: dict[str, bool | list[str]] = {**dict.fromkeys(sorted(KEYS), True), "place": list(PLACES)}
 
+_GLOBE = pyproj.Geod(ellps="WGS84")
 _ROUTES_FILE = "routes.json"
 _PLACE_FILE = "place.json"
 
@@ -174,8 +175,8 @@ def _ask_routes(box: Polygon, folder: Path, service: MapService, progress: Progr
 def _box_around(area: Polygon | MultiPolygon) -> Polygon:
     """Return the box around an area, widened to whole thousandths of a degree (at most 111 m)."""
     west, south, east, north = area.bounds
-    corners = gpd.GeoSeries([shapely.box(west, south, east, north)], crs=WGS84)
-    size_km2 = float(corners.to_crs(corners.estimate_utm_crs()).area.iloc[0]) / 1e6
+    area_m2, _ = _GLOBE.geometry_area_perimeter(shapely.box(west, south, east, north))
+    size_km2 = abs(area_m2) / 1e6
     if size_km2 > LARGEST_AREA_KM2:
         raise InputError(
             f"area: {size_km2:.0f} km2 around {_words(area)}; Overpass is asked for up to "

@@ -1,0 +1,6 @@
+"""Stage 7 of 9: Site + footprints -> Verdict, by an independent judge."""
+
+from sbd.verify.footprints import prepare_footprints
+from sbd.verify.judge import judge_layout
+
+__all__ = ["judge_layout", "prepare_footprints"]

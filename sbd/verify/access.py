@@ -1,0 +1,85 @@
+"""Case -> checks of access: people on wheels and fire engines still get in."""
+
+from dataclasses import replace
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from sbd.model.verdict import Check
+from sbd.verify.case import Case
+
+# What has to pass may be this much tighter than asked: a lane of exactly 3.5 m is 3.5 m wide.
+ACCESS_SLACK_M = 1e-3
+
+
+def wheelchair_check(case: Case, width_m: float) -> Check:
+    """Ask for every piece of the zone that a wheelchair could reach before."""
+    before = case.find(width_m - ACCESS_SLACK_M, case.none())
+    now = case.find(width_m - ACCESS_SLACK_M)
+    wanted = bool(before.by_rooms.any())
+    kept = bool(now.by_rooms[before.by_rooms].all())
+    note = case.words(now)
+    if not wanted:
+        note = f"too narrow without any unit: {note}"
+    elif not kept:
+        lost = now.zone[np.flatnonzero(before.by_rooms & ~now.by_rooms)]
+        note = f"{shapely.area(lost).sum():.0f} m² of the zone are cut off"
+    return Check(
+        name="wheelchair",
+        question=f"With everything shut, does a wheelchair ({width_m:g} m) get into the zone?",
+        width_m=width_m,
+        passes=(wanted and kept) if before.agree and now.agree else None,
+        wanted=wanted,
+        note=note,
+    )
+
+
+def engine_checks(
+    case: Case, width_m: float, openable_wanted: int
+) -> tuple[list[Check], list[str]]:
+    """Ask with all gates open, with each line's gates alone, and count the lines that serve."""
+    lines = list(dict.fromkeys(case.table["line_id"][case.openable]))
+    if not lines and not openable_wanted:
+        return [], ["fire engine: no openable crossing was asked for; agree with the fire service"]
+    if not openable_wanted and case.find(width_m - ACCESS_SLACK_M, case.none()).passes is False:
+        return [], [
+            f"fire engine: {width_m:g} m do not reach the zone even without any unit; "
+            "agree another access with the fire service"
+        ]
+    asked = f"does a fire engine ({width_m:g} m) get in?"
+    everything = _gate_check(
+        case, "engine", f"With all gates open, {asked}", width_m, ~case.openable
+    )
+    alone = [
+        _gate_check(
+            case,
+            f"engine:{line}",
+            f"With only {line} open, {asked}",
+            width_m,
+            ~(case.openable & (case.table["line_id"] == line).to_numpy()),
+        )
+        for line in lines
+    ]
+    serve = sum(check.passes is True for check in alone)
+    # One gate too many that serves bicycles or deliveries is no fault of the plan.
+    enough = serve >= max(openable_wanted, 1)
+    spare = [check for check in alone if enough and check.passes is False]
+    count = Check(
+        name="openable",
+        question=f"Do at least {openable_wanted} lines open for a fire engine, each alone?",
+        width_m=0.0,
+        passes=serve >= openable_wanted,
+        wanted=True,
+        note=f"{serve} of {len(lines)} openable lines",
+    )
+    advice = [f"{check.name}: opens, but not for {width_m:g} m" for check in spare]
+    alone = [replace(check, wanted=False) if check in spare else check for check in alone]
+    return [everything, *alone, count], advice
+
+
+def _gate_check(
+    case: Case, name: str, question: str, width_m: float, standing: NDArray[np.bool_]
+) -> Check:
+    finding = case.find(width_m - ACCESS_SLACK_M, standing)
+    return Check(name, question, width_m, finding.passes, True, case.words(finding, standing))

@@ -1,0 +1,131 @@
+"""Arena + footprints + width -> Finding: does a disc get in, asked twice, in two ways."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from sbd.verify import erosion, narrows
+from sbd.verify.arena import Arena
+from sbd.verify.erosion import Reach
+from sbd.verify.narrows import Floats, Rooms, Shapes
+
+# Where a disc gets in, the opening it uses is looked for among gaps up to these widths, as
+# multiples of the disc's.
+WIDER = (1.5, 2.5, 5.0, 10.0)
+
+Name = Callable[[Floats], str]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Finding:
+    """What both methods say of one width.
+
+    Parameters
+    ----------
+    width_m : float
+        Diameter of the disc.
+    by_rooms : (z,) bool array
+        Pieces of the zone that method A lets the disc reach.
+    by_erosion : (z,) array of Reach
+        The same by method B.
+    rooms : Rooms
+        The ground, cut at its narrow places.
+    zone : (z,) array of Polygon
+        The pieces of the zone as they were asked for.
+    """
+
+    width_m: float
+    by_rooms: NDArray[np.bool_]
+    by_erosion: NDArray[np.int8]
+    rooms: Rooms
+    zone: Shapes
+
+    @property
+    def agree(self) -> bool:
+        """Whether both methods say the same of every piece."""
+        return bool((self.by_erosion == np.where(self.by_rooms, Reach.OPEN, Reach.SHUT)).all())
+
+    @property
+    def passes(self) -> bool | None:
+        """Whether any piece of the zone is reached; None where the methods disagree."""
+        return bool(self.by_rooms.any()) if self.agree else None
+
+
+def find_breach(arena: Arena, footprints: Shapes, width_m: float) -> Finding:
+    """Return whether a disc of `width_m` gets from any source to the zone between the units.
+
+    Raises nothing: an arena without sources gives a finding that nothing gets in, which the
+    control of the judge catches.
+    """
+    ground = arena.with_units(footprints)
+    zone = _wide_enough(arena, width_m)
+    rooms = narrows.cut_into_rooms(ground, width_m)
+    return Finding(
+        width_m=width_m,
+        by_rooms=narrows.reached(rooms, arena.sources, zone),
+        by_erosion=erosion.reached(ground, width_m, arena.sources, zone, near=footprints),
+        rooms=rooms,
+        zone=zone,
+    )
+
+
+def widest_opening(
+    arena: Arena, footprints: Shapes, finding: Finding
+) -> tuple[float, Floats] | None:
+    """Return the widest disc that gets in and the segment where it squeezes through.
+
+    None where it is wider than any that was looked for, or where nothing gets in at all.
+    """
+    found = narrows.widest_way(finding.rooms, arena.sources, finding.zone)
+    if found is not None or finding.passes is False:
+        return found
+    ground = arena.with_units(footprints)
+    for factor in WIDER:
+        rooms = narrows.cut_into_rooms(ground, factor * finding.width_m)
+        found = narrows.widest_way(rooms, arena.sources, finding.zone)
+        if found is not None:
+            return found
+    return None
+
+
+def in_words(arena: Arena, footprints: Shapes, finding: Finding, name: Name) -> str:
+    """Return what was found, with the place that decides."""
+    opening = widest_opening(arena, footprints, finding)
+    where = "" if opening is None else f"{opening[0]:.3f} m, {name(opening[1])}"
+    if finding.passes is None:
+        odd = np.flatnonzero(
+            finding.by_erosion != np.where(finding.by_rooms, Reach.OPEN, Reach.SHUT)
+        )
+        place = at(shapely.get_coordinates(finding.zone[odd[0]].representative_point())[0])
+        return f"the two methods disagree about the zone {place}; the opening in question: " + (
+            where or "not found"
+        )
+    if finding.passes:
+        reached = finding.zone[np.flatnonzero(finding.by_rooms)[0]]
+        inside = at(shapely.get_coordinates(reached.representative_point())[0])
+        wide = f"wider than {WIDER[-1] * finding.width_m:.0f} m"
+        return f"a way in to the zone {inside}; its narrowest place is {where or wide}"
+    return f"shut; the widest way in is {where}" if where else "shut; no way in of any width"
+
+
+def at(point: Floats) -> str:
+    """Return a place in the coordinates of the site."""
+    return f"at x {point[0]:.1f}, y {point[1]:.1f}"
+
+
+def _wide_enough(arena: Arena, width_m: float) -> Shapes:
+    """Return the zone with pieces that hold no disc's middle grown by half a width: the safe side.
+
+    A strip along a wall may be too narrow for the middle of a vehicle and still be run over.
+    """
+    rooms = arena.ground.buffer(-width_m / 2)
+    shapely.prepare(rooms)
+    narrow = ~shapely.intersects(rooms, arena.zone)
+    if not narrow.any():
+        return arena.zone
+    zone = arena.zone.copy()
+    zone[narrow] = shapely.intersection(shapely.buffer(zone[narrow], width_m / 2), arena.ground)
+    return zone

@@ -1,0 +1,72 @@
+"""Site + footprints -> Case: one layout before the judge, ready for any question."""
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+from numpy.typing import NDArray
+
+from sbd.errors import CrsError
+from sbd.model.site import Site
+from sbd.verify.arena import Arena, build_arena
+from sbd.verify.breach import Finding, find_breach, in_words
+from sbd.verify.certificate import Owners
+from sbd.verify.footprints import complete_footprints
+from sbd.verify.narrows import Shapes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Case:
+    """One layout in its surroundings.
+
+    Parameters
+    ----------
+    table : GeoDataFrame
+        Footprints with `unit_id`, `line_id` and `openable`.
+    owners : Owners
+        Names for what stands on either side of a gap.
+    """
+
+    arena: Arena
+    table: gpd.GeoDataFrame
+    owners: Owners
+
+    @property
+    def shapes(self) -> Shapes:
+        """The footprints."""
+        return np.asarray(self.table.geometry.to_numpy())
+
+    @property
+    def openable(self) -> NDArray[np.bool_]:
+        """Which of them can be opened."""
+        return np.asarray(self.table["openable"].to_numpy(dtype=bool))
+
+    def find(self, width_m: float, standing: NDArray[np.bool_] | None = None) -> Finding:
+        """Return what gets in between the units that stand, all of them by default."""
+        return find_breach(self.arena, self._standing(standing), width_m)
+
+    def words(self, finding: Finding, standing: NDArray[np.bool_] | None = None) -> str:
+        """Return a finding in words."""
+        return in_words(self.arena, self._standing(standing), finding, self.owners.name_of)
+
+    def none(self) -> NDArray[np.bool_]:
+        """Return the choice of no unit at all."""
+        return np.zeros(len(self.table), dtype=bool)
+
+    def _standing(self, standing: NDArray[np.bool_] | None) -> Shapes:
+        return self.shapes if standing is None else self.shapes[standing]
+
+
+def build_case(site: Site, footprints: gpd.GeoDataFrame, *, widest_m: float) -> Case:
+    """Return the case of a layout on a site, for discs up to `widest_m` across.
+
+    Raises CrsError where footprints and site differ in their reference system.
+    """
+    table = complete_footprints(footprints)
+    if table.crs != site.crs:
+        raise CrsError(
+            f"footprints: {table.crs.to_string()}; the site is in {site.crs.to_string()}; "
+            "project them first"
+        )
+    arena = build_arena(site, widest_m=widest_m)
+    return Case(arena, table, Owners.of(arena, table))

@@ -1,0 +1,259 @@
+"""Method A. Ground and width -> the narrow places of the ground, cut there, and who reaches whom.
+
+A narrow place is a segment between two points of the outline, shorter than the width, whose
+diametral disc holds no obstacle. A disc of that width cannot take its middle across one; and where
+the clearance along some way is least, the two nearest points of the outline form exactly such
+a segment. So the faces that remain when the ground is cut along all of them are the rooms within
+which a disc can move, without any approximation but floating point.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+
+Shapes = NDArray[np.object_]
+Floats = NDArray[np.float64]
+
+# Segments are lengthened by this at both ends, so that foot points off by 1e-16 still cut [m].
+OVERSHOOT_M = 1e-3
+# Angles and distances closer than this are equal.
+TOLERANCE = 1e-6
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rooms:
+    """Ground cut at its narrow places.
+
+    Parameters
+    ----------
+    width_m : float
+        Diameter of the disc.
+    segments : (n, 2, 2) array
+        Ends of the narrow places.
+    faces : (f,) array of Polygon
+        What remains; each is one room for the disc, or too narrow for it.
+    edges : (e,) array of LineString
+        Outline of the ground.
+    """
+
+    width_m: float
+    segments: Floats
+    faces: Shapes
+    edges: Shapes
+
+    @property
+    def lengths_m(self) -> Floats:
+        """Clear width of each narrow place, short by the skin of both obstacles."""
+        return _length(self.segments[:, 1] - self.segments[:, 0])
+
+
+def cut_into_rooms(ground: BaseGeometry, width_m: float) -> Rooms:
+    """Return the rooms of `ground` for a disc of `width_m`."""
+    start, stop, before = _outline(ground)
+    edges = shapely.linestrings(np.stack([start, stop], axis=1))
+    segments = _narrow_places(start, stop, before, edges, width_m)
+    outline = shapely.boundary(ground)
+    cuts = shapely.multilinestrings(_lengthened(segments)) if len(segments) else None
+    lines = shapely.union_all([outline] if cuts is None else [outline, cuts])
+    faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(lines)))
+    shapely.prepare(ground)
+    faces = faces[shapely.contains(ground, shapely.point_on_surface(faces))]
+    return Rooms(width_m, segments, faces, edges)
+
+
+def reached(rooms: Rooms, sources: Shapes, zone: Shapes) -> NDArray[np.bool_]:
+    """Return for each piece of the zone whether the middle of the disc gets into it.
+
+    A nose that pokes in between two units by less than half a width is no breach.
+    """
+    answer = np.zeros(len(zone), dtype=bool)
+    if not len(sources) or not len(rooms.faces):
+        return answer
+    faces = shapely.STRtree(rooms.faces)
+    edges = shapely.STRtree(rooms.edges)
+    zone_of, face_of_zone = faces.query(zone, predicate="intersects")
+    source_of, face_of_source = faces.query(sources, predicate="intersects")
+    for face in np.intersect1d(face_of_zone, face_of_source):
+        room = rooms.faces[face]
+        starts = sources[source_of[face_of_source == face]]
+        if not any(_fits(start, room, rooms, edges) for start in starts):
+            continue
+        for piece in zone_of[face_of_zone == face]:
+            answer[piece] = answer[piece] or _fits(zone[piece], room, rooms, edges)
+    return answer
+
+
+def touching_faces(rooms: Rooms, shapes: Shapes) -> NDArray[np.intp]:
+    """Return the faces that any of `shapes` touches."""
+    if not len(shapes) or not len(rooms.faces):
+        return np.empty(0, dtype=np.intp)
+    return np.unique(shapely.STRtree(rooms.faces).query(shapes, predicate="intersects")[1])
+
+
+def sides(rooms: Rooms) -> NDArray[np.intp]:
+    """Return (k, 3): segment, face on one side, face on the other; where both are rooms.
+
+    Looked up at two places of each segment, as two segments may cross on a common circle.
+    """
+    if not len(rooms.segments) or not len(rooms.faces):
+        return np.empty((0, 3), dtype=np.intp)
+    tree = shapely.STRtree(rooms.faces)
+    along = rooms.segments[:, 1] - rooms.segments[:, 0]
+    normal = np.stack([-along[:, 1], along[:, 0]], axis=1) / rooms.lengths_m[:, None]
+    rows = []
+    for share in (0.23, 0.71):
+        middle = rooms.segments[:, 0] + share * along
+        left, right = (_face_at(tree, middle + sign * 2e-5 * normal) for sign in (1, -1))
+        rows.append(np.stack([np.arange(len(left)), left, right], axis=1))
+    found = np.concatenate(rows)
+    return np.unique(found[(found[:, 1:] >= 0).all(axis=1)], axis=0)
+
+
+def widest_way(rooms: Rooms, sources: Shapes, zone: Shapes) -> tuple[float, Floats] | None:
+    """Return the widest disc below `rooms.width_m` that gets in, and where it squeezes through.
+
+    None where no way leads from a source to the zone at any width, or where a disc of the full
+    width gets in already.
+    """
+    outside, inside = touching_faces(rooms, sources), touching_faces(rooms, zone)
+    if not len(outside) or not len(inside) or np.intersect1d(outside, inside).size:
+        return None
+    label = np.arange(len(rooms.faces))
+    label[outside] = outside[0]
+    label[inside] = inside[0]
+    lengths_m = rooms.lengths_m
+    pairs = sides(rooms)
+    # Open the narrow places from the widest down until both sides meet.
+    for segment, one, other in pairs[np.argsort(-lengths_m[pairs[:, 0]], kind="stable")]:
+        label[label == label[one]] = label[other]
+        if label[outside[0]] == label[inside[0]]:
+            return float(lengths_m[segment]), rooms.segments[segment]
+    return None
+
+
+def _outline(ground: BaseGeometry) -> tuple[Floats, Floats, Floats]:
+    """Return start and stop of every edge, and the vertex before it; ground lies to the left."""
+    polygons = shapely.orient_polygons(shapely.get_parts(ground))
+    rings = shapely.get_rings(shapely.remove_repeated_points(polygons, TOLERANCE))
+    points, ring = shapely.get_coordinates(rings, return_index=True)
+    edge = np.flatnonzero(ring[1:] == ring[:-1])
+    first = np.r_[True, ring[edge][1:] != ring[edge][:-1]]
+    # A ring repeats its first point at the end, so the vertex before the first is the last but one.
+    last = np.r_[np.flatnonzero(first)[1:] - 1, len(edge) - 1]
+    previous = np.arange(len(edge)) - 1
+    previous[first] = last
+    start = points[edge]
+    return start, points[edge + 1], start[previous]
+
+
+def _narrow_places(
+    start: Floats, stop: Floats, before: Floats, edges: Shapes, width_m: float
+) -> Floats:
+    """Return the segments from a corner to its foot on another edge with nothing in between."""
+    incoming, outgoing = _direction(start - before), _direction(stop - start)
+    # Only a corner that sticks out into the ground can be the nearest point of its obstacle.
+    sticks_out = _cross(incoming, outgoing) <= TOLERANCE
+    corners = np.flatnonzero(sticks_out)
+    tree = shapely.STRtree(edges)
+    near, edge = tree.query(shapely.points(start[corners]), predicate="dwithin", distance=width_m)
+    corner = corners[near]
+
+    tip, foot, share = _feet(start[corner], start[edge], stop[edge])
+    across = foot - tip
+    length_m = _length(across)
+    keep = (length_m > TOLERANCE) & (length_m < width_m)
+    corner, edge, tip, foot, share = (a[keep] for a in (corner, edge, tip, foot, share))
+    across = _direction(foot - tip)
+
+    # Neither outline may enter the diametral disc: at the tip ...
+    keep = _dot(outgoing[corner], across) <= TOLERANCE
+    keep &= _dot(-incoming[corner], across) <= TOLERANCE
+    # ... and at the foot, which is on the ground's side of its edge or at a corner that sticks out.
+    keep &= _cross(outgoing[edge], -across) >= -TOLERANCE
+    after = _next_of(stop, start)
+    at_start, at_stop = share <= 0.0, share >= 1.0
+    keep &= ~at_start | (sticks_out[edge] & (_dot(-incoming[edge], -across) <= TOLERANCE))
+    keep &= ~at_stop | (
+        sticks_out[after[edge]] & (_dot(outgoing[after[edge]], -across) <= TOLERANCE)
+    )
+    tip, foot = tip[keep], foot[keep]
+    middle = shapely.points((tip + foot) / 2)
+    half_m = _length(foot - tip) / 2
+    clear_m = _distance(tree, middle)
+    empty = clear_m >= half_m - TOLERANCE
+    return _distinct(np.stack([tip[empty], foot[empty]], axis=1))
+
+
+def _next_of(stop: Floats, start: Floats) -> NDArray[np.intp]:
+    """Return for each edge the edge that begins where it ends."""
+    at = {tuple(point): index for index, point in enumerate(start.tolist())}
+    return np.array([at[tuple(point)] for point in stop.tolist()], dtype=np.intp)
+
+
+def _feet(point: Floats, start: Floats, stop: Floats) -> tuple[Floats, Floats, Floats]:
+    along = stop - start
+    share = np.clip(_dot(point - start, along) / np.maximum(_dot(along, along), 1e-300), 0.0, 1.0)
+    foot = start + share[:, None] * along
+    foot[share >= 1.0] = stop[share >= 1.0]
+    return point, foot, share
+
+
+def _distance(tree: shapely.STRtree, points: Shapes) -> Floats:
+    if not len(points):
+        return np.empty(0)
+    _, distance_m = tree.query_nearest(points, all_matches=False, return_distance=True)
+    return np.asarray(distance_m, dtype=float)
+
+
+def _distinct(segments: Floats) -> Floats:
+    """Return each segment once: a pair of corners is met from both of their edges."""
+    if not len(segments):
+        return segments
+    flat = segments.reshape(-1, 4)
+    swap = (flat[:, 0] > flat[:, 2]) | ((flat[:, 0] == flat[:, 2]) & (flat[:, 1] > flat[:, 3]))
+    flat = np.where(swap[:, None], flat[:, [2, 3, 0, 1]], flat)
+    _, first = np.unique(np.round(flat / TOLERANCE), axis=0, return_index=True)
+    return flat[np.sort(first)].reshape(-1, 2, 2)
+
+
+def _lengthened(segments: Floats) -> Floats:
+    direction = _direction(segments[:, 1] - segments[:, 0]) * OVERSHOOT_M
+    return np.stack([segments[:, 0] - direction, segments[:, 1] + direction], axis=1)
+
+
+def _fits(terminal: BaseGeometry, room: BaseGeometry, rooms: Rooms, edges: shapely.STRtree) -> bool:
+    """Return whether the middle of the disc can be on the part of `terminal` in `room`."""
+    part = shapely.intersection(terminal, room)
+    if part.is_empty:
+        return False
+    reach_m = rooms.width_m / 2
+    if _distance(edges, shapely.get_parts(shapely.point_on_surface(part)))[0] >= reach_m:
+        return True
+    near = rooms.edges[edges.query(part, predicate="dwithin", distance=reach_m)]
+    return not part.difference(shapely.union_all(shapely.buffer(near, reach_m))).is_empty
+
+
+def _face_at(tree: shapely.STRtree, points: Floats) -> NDArray[np.intp]:
+    at = np.full(len(points), -1, dtype=np.intp)
+    point, face = tree.query(shapely.points(points), predicate="intersects")
+    at[point] = face
+    return at
+
+
+def _direction(vectors: Floats) -> Floats:
+    return np.asarray(vectors / np.maximum(_length(vectors), 1e-300)[:, None], dtype=float)
+
+
+def _length(vectors: Floats) -> Floats:
+    return np.asarray(np.hypot(vectors[:, 0], vectors[:, 1]), dtype=float)
+
+
+def _dot(one: Floats, other: Floats) -> Floats:
+    return np.asarray((one * other).sum(axis=1), dtype=float)
+
+
+def _cross(one: Floats, other: Floats) -> Floats:
+    return np.asarray(one[:, 0] * other[:, 1] - one[:, 1] * other[:, 0], dtype=float)

@@ -5,7 +5,7 @@ stable id, never by position. Columns beyond the contract are kept.
 """
 
 from collections.abc import Iterable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import geopandas as gpd
 import pandas as pd
@@ -230,8 +230,32 @@ def _faults_in_words(cases: pd.DataFrame) -> list[str]:
         {
             f"column {case.failure_case} is missing"
             if case.check == "column_in_dataframe"
-            else f"{case.column}: {case.check}"
-            + ("" if pd.isna(case.index) else f" (row {case.index}: {str(case.failure_case)[:60]})")
+            else f"{case.column}: {_in_words(str(case.check))}"
+            + _place(case.index, case.failure_case)
             for case in cases.itertuples()
         }
     )
+
+
+def _place(row: Any, value: Any) -> str:
+    if pd.isna(row):
+        return ""
+    return f" (row {row})" if pd.isna(value) else f" (row {row}: {str(value)[:60]})"
+
+
+def _in_words(check: str) -> str:
+    """Return what a check of pandera found, for somebody who knows the table and not the library.
+
+    >>> _in_words("greater_than_or_equal_to(0.0)"), _in_words("isin(['wall', 'water'])")
+    ('below 0.0', 'not one of wall, water')
+    """
+    name, _, rest = check.partition("(")
+    inside = rest.removesuffix(")").translate(str.maketrans("", "", "[]'"))
+    words = {
+        "not_nullable": "no value",
+        "field_uniqueness": "the same value twice",
+        "greater_than_or_equal_to": f"below {inside}",
+        "isin": f"not one of {inside}",
+        "coerce_dtype": f"not of the type {inside}",
+    }
+    return words.get(name, check)

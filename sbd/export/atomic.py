@@ -8,6 +8,8 @@ from pathlib import Path
 
 from sbd.errors import OutputError
 
+LONGEST_REASON = 120  # characters
+
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
@@ -40,6 +42,9 @@ def whole_file(path: Path) -> Iterator[Path]:
 def unwritable(path: Path, reason: str) -> OutputError:
     """Return the error for a file that can't be written, in one line."""
     words = " ".join(reason.split()) or "no reason given"
+    if len(words) > LONGEST_REASON:
+        # A database repeats its whole statement; why it failed comes last.
+        words = f"... {words[-LONGEST_REASON:]}"
     return OutputError(f"{path}: can't be written: {words}; give another place with -o")
 
 

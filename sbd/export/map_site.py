@@ -86,8 +86,8 @@ def _street_names(site: Site) -> Iterator[Feature]:
 def _labels(streets: gpd.GeoDataFrame) -> Iterator[Feature]:
     """Yield each name once, along the longest piece of its street; the longest streets first."""
     longest = (
-        streets.assign(length=streets.length, geometry=streets.geometry)
-        .sort_values("length", ascending=False, kind="stable")
+        streets.assign(length_m=streets.length)
+        .sort_values("length_m", ascending=False, kind="stable")
         .drop_duplicates("name")
         .head(STREET_NAMES)
     )

@@ -14,6 +14,7 @@ from matplotlib.patches import Patch
 
 from sbd.export.looks import BANNERS, ORANGE, class_colour, class_labels, speed_class
 from sbd.export.map_layers import LOOKS
+from sbd.export.map_site import carriageways
 from sbd.export.map_speeds import hardest_vehicle
 from sbd.export.perimeter import pieces
 from sbd.model.assessment import Assessment
@@ -85,11 +86,7 @@ def _axes() -> Axes:
 
 def _draw_site(site: Site, ax: Axes) -> None:
     _area(site.study_area, "ground", ax, _BELOW)
-    carriageways = site.streets.buffer(
-        site.streets["width_m"].clip(lower=1.0) / 2, cap_style="flat"
-    )
-    joined = shapely.intersection(carriageways.union_all(), site.study_shape)
-    _area(gpd.GeoDataFrame(geometry=[joined], crs=site.crs), "street", ax, _BELOW)
+    _area(carriageways(site), "street", ax, _BELOW)
     for kind, look in _SOLIDS.items():
         _area(site.solids[site.solids["kind"] == kind], look, ax, _BELOW)
     _area(site.zone, "zone", ax, _ZONE)

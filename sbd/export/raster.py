@@ -13,10 +13,11 @@ import pyproj
 import rasterio
 from matplotlib.colors import to_rgba_array
 from numpy.typing import NDArray
-from rasterio.errors import RasterioError
+from rasterio.io import MemoryFile
+from rasterio.transform import array_bounds
 from rasterio.warp import Resampling, calculate_default_transform, reproject
 
-from sbd.export.atomic import unwritable, whole_file
+from sbd.export.atomic import whole_file
 from sbd.export.looks import SPEED_STEPS_KMH, class_colour, speed_class
 from sbd.geometry.crs import WGS84
 from sbd.model.speed_field import Bound, SpeedField
@@ -83,38 +84,39 @@ def speed_image(field: SpeedField, crs: pyproj.CRS) -> MapImage:
     buffer = io.BytesIO()
     matplotlib.image.imsave(buffer, (picture * 255).round().astype(np.uint8), format="png")
     text = base64.b64encode(buffer.getvalue()).decode("ascii")
-    west, north = transform * (0, 0)
-    east, south = transform * (width, height)
+    west, south, east, north = array_bounds(height, width, transform)
     to_degrees = pyproj.Transformer.from_crs(WEB_MERCATOR, WGS84, always_xy=True)
     (west, east), (south, north) = to_degrees.transform([west, east], [south, north])
     return MapImage(f"data:image/png;base64,{text}", ((south, west), (north, east)))
 
 
 def _write_raster(field: SpeedField, crs: pyproj.CRS, path: Path) -> Path:
-    speeds = cell_speeds_kmh(field)
     with whole_file(path) as draft:
-        try:
-            with rasterio.open(
-                draft,
-                "w",
-                driver="GTiff",
-                height=speeds.shape[0],
-                width=speeds.shape[1],
-                count=1,
-                dtype="float32",
-                crs=crs.to_wkt(),
-                transform=_transform(field),
-                nodata=NODATA,
-                compress="deflate",
-                predictor=3,
-            ) as raster:
-                raster.write(speeds, 1)
-                raster.set_band_description(1, f"highest speed of {field.vehicle.name}")
-                raster.set_band_unit(1, "km/h")
-                raster.update_tags(vehicle=field.vehicle.name, bound=str(field.bound), unit="km/h")
-        except RasterioError as error:
-            raise unwritable(path, str(error)) from error
+        # GDAL keeps quiet about a disk that fills up; Python does not.
+        draft.write_bytes(_geotiff(field, crs))
     return path
+
+
+def _geotiff(field: SpeedField, crs: pyproj.CRS) -> bytes:
+    speeds = cell_speeds_kmh(field)
+    with MemoryFile() as memory:
+        with memory.open(
+            driver="GTiff",
+            height=speeds.shape[0],
+            width=speeds.shape[1],
+            count=1,
+            dtype="float32",
+            crs=crs.to_wkt(),
+            transform=_transform(field),
+            nodata=NODATA,
+            compress="deflate",
+            predictor=3,
+        ) as raster:
+            raster.write(speeds, 1)
+            raster.set_band_description(1, f"highest speed of {field.vehicle.name}")
+            raster.set_band_unit(1, "km/h")
+            raster.update_tags(vehicle=field.vehicle.name, bound=str(field.bound), unit="km/h")
+        return bytes(memory.read())
 
 
 def _transform(field: SpeedField) -> rasterio.Affine:
@@ -129,8 +131,7 @@ def _on_web_map(field: SpeedField, crs: pyproj.CRS) -> tuple[NDArray[np.float32]
     speeds = cell_speeds_kmh(field)
     height, width = speeds.shape
     source = _transform(field)
-    west, north = source * (0, 0)
-    east, south = source * (width, height)
+    west, south, east, north = array_bounds(height, width, source)
     target, columns, rows = calculate_default_transform(
         crs.to_wkt(), WEB_MERCATOR, width, height, west, south, east, north
     )

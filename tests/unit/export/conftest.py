@@ -1,15 +1,15 @@
 """A drawn town with a finished proposal, in metres from its south-west corner.
 
-    200 +-----------------------+---------------+
-        |      north-west       |     north     |
-    122 |                       +-----------+   |
-    106 +--------------------+              |   |
-        =  West Street   L1 ||  the square  | east
-     94 +--------------------+              |   |
-     78 |     south-west       +--==L2==-----+---|
-        |                      |        |        |
-      0 +----------------------+ South  +--------+
-        0                    119 Street 131     240
+200 +-----------------------+---------------+
+    |      north-west       |     north     |
+122 |                       +-----------+   |
+106 +--------------------+              |   |
+    =  West Street   L1 ||  the square  | east
+ 94 +--------------------+              |   |
+ 78 |     south-west       +--==L2==-----+---|
+    |                      |        |        |
+  0 +----------------------+ South  +--------+
+    0                    119 Street 131     240
 """
 
 import json
@@ -109,7 +109,9 @@ def build_site(west_street="West Street", name="Drawn Square"):
 
 def build_vehicles():
     source = Figure(source="drawn for a test", standing="assumed")
-    van = Vehicle("N1", "van", 3500, 2.0, 5.9, 3.6, 6.0, 44.0, 2.4, 0.8, figures={"mass_kg": source})
+    van = Vehicle(
+        "N1", "van", 3500, 2.0, 5.9, 3.6, 6.0, 44.0, 2.4, 0.8, figures={"mass_kg": source}
+    )
     truck = Vehicle(
         "N2A", "truck", 7200, 2.3, 7.5, 4.2, 7.5, 33.0, 1.5, 0.7, 150_000.0, {"mass_kg": source}
     )
@@ -276,14 +278,15 @@ def build_barriers():
     )
 
 
-def build_verdict(passes_threat=False, conditions=("Prove the run-out behind L2 on site.",)):
+def build_verdict(breached=False, conditions=("Prove the run-out behind L2 on site.",)):
     gaps = [line((97, 94 + k * 1.8), (97, 94 + k * 1.8 + GAP_M)) for k in range(7)]
     gaps += [line((119 + k * 1.8, 79), (119 + k * 1.8 + GAP_M, 79)) for k in range(7)]
+    open_without = None if breached else True  # None: the two methods disagree
     return Verdict(
         checks=(
-            Check("threat", "Does a 1.20 m wide vehicle get in?", 1.2, passes_threat, False, ""),
-            Check("wheelchair", "Does a 0.90 m wide wheelchair?", 0.9, True, True, "every door"),
-            Check("control", "Is it open without any unit?", 1.2, None if passes_threat else True, True, ""),
+            Check("threat", "Does a 1.20 m wide vehicle get in?", 1.2, breached, False, ""),
+            Check("wheelchair", "Does a 0.90 m wheelchair get in?", 0.9, True, True, "every door"),
+            Check("control", "Is it open without any unit?", 1.2, open_without, True, ""),
         ),
         gaps=layer(
             gaps,
@@ -328,3 +331,14 @@ def site():
 @pytest.fixture(scope="session")
 def proposal(site):
     return build_proposal(site)
+
+
+@pytest.fixture(name="build_proposal", scope="session")
+def _build_proposal():
+    """Give tests the builder itself, for proposals that differ."""
+    return build_proposal
+
+
+@pytest.fixture(name="build_verdict", scope="session")
+def _build_verdict():
+    return build_verdict

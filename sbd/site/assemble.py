@@ -27,6 +27,7 @@ from sbd.site.findings import (
     closed_passages,
     edge_rows,
     empty_rows,
+    overhang_rows,
     source_rows,
     street_rows,
     visit_rows,
@@ -144,6 +145,7 @@ def build_site(
         *source_rows(raw.source, raw.date, raw.attribution, system=_name_of(system)),
         *broken_building_rows(near),
         *closed_passages(near),
+        *overhang_rows(near, frame.zone_shape, within_m=VISIT_REACH_M),
         *visit_rows(solids, around.furniture, holes, frame.zone_shape, within_m=VISIT_REACH_M),
     ]
     return assemble(
@@ -266,9 +268,7 @@ def _require_buildings(raw: RawLayers) -> None:
 def _require_streets_and_solids(frame: Frame, around: Surroundings) -> None:
     reach = f"within {frame.margin_m:g} m of {frame.name}"
     if around.streets.empty:
-        raise ZoneError(
-            f"zone: no street {reach}; widen the margin, or check that the zone is where it should be"
-        )
+        raise ZoneError(f"zone: no street {reach}; widen the margin, or check where the zone is")
     if around.solids.empty:
         raise ZoneError(
             f"zone: no building, wall or water {reach}, so nothing that a barrier could be "

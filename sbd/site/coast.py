@@ -5,7 +5,8 @@ import numpy as np
 import shapely
 from shapely import MultiPolygon, Polygon
 
-from sbd.site.features import dimension, is_one_of, tag
+from sbd.site.features import is_line, is_one_of, tag
+from sbd.site.shapes import GRID_M
 from sbd.site.solids import thick_lines
 
 # How far beside the line one looks which face is water.
@@ -19,7 +20,7 @@ def sea(features: gpd.GeoDataFrame, study: Polygon | MultiPolygon) -> gpd.GeoDat
     Where the coastline does not cut the study area in two (it ends inside), no side can be called
     sea: the line itself stays as a strip 0.1 m wide, and the ground behind it counts as ground.
     """
-    coast = features[is_one_of(features, "natural", ("coastline",)) & (dimension(features) == 1)]
+    coast = features[is_one_of(features, "natural", ("coastline",)) & is_line(features)]
     lines = coast.geometry.to_numpy()
     strips = thick_lines(lines)
     water = _right_hand_faces(lines, study)
@@ -42,7 +43,9 @@ def _right_hand_faces(
     if not len(lines):
         return []
     rim = shapely.boundary(study)
-    edges = shapely.union_all([*lines, *_links_to_rim(lines, rim), *shapely.get_parts(rim)])
+    # The grid makes a link that ends a rounding error short of the rim meet it.
+    parts = [*lines, *_links_to_rim(lines, rim), *shapely.get_parts(rim)]
+    edges = shapely.union_all(parts, grid_size=GRID_M)
     faces = [
         face
         for face in shapely.get_parts(shapely.polygonize(shapely.get_parts(edges)))

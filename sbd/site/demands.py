@@ -7,7 +7,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely import MultiPolygon, Polygon
 
-from sbd.site.features import dimension, is_one_of, tag
+from sbd.site.features import is_one_of, is_point, tag
 from sbd.site.solids import building_outlines
 
 # Facades stand back from the outline of a square, and both are drawn by hand.
@@ -22,7 +22,7 @@ def demand_table(features: gpd.GeoDataFrame, zone: Polygon | MultiPolygon) -> gp
     Service, emergency and garage doors are left out. A door is named by itself, its building or
     its address; buildings without a mapped door raise no demand, the data report counts them.
     """
-    doors = features[is_one_of(features, "entrance", MAIN_DOORS) & (dimension(features) == 0)]
+    doors = features[is_one_of(features, "entrance", MAIN_DOORS) & is_point(features)]
     # A main door is main on any floor that has a street in front of it; -1 has none.
     doors = doors[~tag(doors, "level").str.startswith("-").to_numpy(dtype=bool)]
     doors = doors[shapely.dwithin(doors.geometry.to_numpy(), zone, DOOR_REACH_M)]

@@ -19,7 +19,7 @@ from sbd.site.streets import CARRIAGEWAYS
 NARROWEST_M = 1.2
 OPEN_GROUND = "open ground"
 
-# A street takes its carriageway and this much on either side; the rest of a wide gap is open ground.
+# A street takes its carriageway and this much beside it; the rest of a wide gap is open ground.
 VERGE_M = 6.0
 # A remnant of open ground shorter than this goes to the street beside it.
 REMNANT_M = 10.0
@@ -134,7 +134,7 @@ def _called(ways: gpd.GeoDataFrame) -> NDArray[np.object_]:
 
 
 def _spans(length_m: float, crossings: pd.DataFrame) -> list[Span]:
-    """Return one piece of the rim cut into stretches: streets where they cross, else open ground."""
+    """Return one piece of the rim in stretches: streets where they cross, else open ground."""
     if crossings.empty:
         return [Span(0.0, length_m, OPEN_GROUND)]
     ordered = crossings.sort_values(["at_m", "street"])

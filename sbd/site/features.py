@@ -51,9 +51,19 @@ def is_one_of(features: gpd.GeoDataFrame, key: str, values: Collection[str]) -> 
     return np.array([tags.get(key, "") in wanted for tags in features["tags"]], dtype=bool)
 
 
-def dimension(features: gpd.GeoDataFrame) -> NDArray[np.int64]:
-    """Return 0 for points, 1 for lines, 2 for polygons."""
-    return np.asarray(shapely.get_dimensions(features.geometry.to_numpy()), dtype=np.int64)
+def is_point(features: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+    """Return which features are points."""
+    return np.asarray(shapely.get_dimensions(features.geometry.to_numpy()) == 0)
+
+
+def is_line(features: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+    """Return which features are lines."""
+    return np.asarray(shapely.get_dimensions(features.geometry.to_numpy()) == 1)
+
+
+def is_area(features: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+    """Return which features are polygons."""
+    return np.asarray(shapely.get_dimensions(features.geometry.to_numpy()) == 2)
 
 
 def at_ground(features: gpd.GeoDataFrame) -> NDArray[np.bool_]:

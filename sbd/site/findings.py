@@ -7,10 +7,10 @@ import shapely
 from shapely import MultiPolygon, Polygon
 
 from sbd.site.carriageways import TrimmedZone
-from sbd.site.features import dimension, is_one_of, tag
+from sbd.site.features import is_area, is_line, is_one_of, is_point, tag
 from sbd.site.openings import ARCHWAY_WIDTH_M, GATE_WIDTH_M
 from sbd.site.report import Row, some_of
-from sbd.site.solids import SMALL_BUILDING_M2, THIN_M
+from sbd.site.solids import SMALL_BUILDING_M2, THIN_M, is_raised
 from sbd.site.streets import CARRIAGEWAYS
 from sbd.site.unknowns import missing_run_up
 
@@ -33,15 +33,16 @@ def edge_rows(
     margin_m: float,
 ) -> list[Row]:
     """Return where the data ends short of the margin, and which entries that cuts short."""
+    missing = missing_run_up(study, zone, margin_m=margin_m)
     rows = [
         Row(
             "unknown",
-            f"run-up from the {side.side}",
-            f"the data ends {side.distance_m:.0f} m from the zone, {side.missing_m:.0f} m short "
+            f"run-up from the {side}",
+            f"the data ends {distance_m:.0f} m from the zone, {margin_m - distance_m:.0f} m short "
             f"of the {margin_m:g} m asked for; vehicles enter there at speed",
-            round(float(side.missing_m), 1),
+            round(margin_m - distance_m, 1),
         )
-        for side in missing_run_up(study, zone, margin_m=margin_m).itertuples()
+        for side, distance_m in zip(missing["side"], missing["distance_m"], strict=True)
     ]
     cut = entries[entries["unknown_run_up_m"].to_numpy() > 0.0]
     if len(cut):
@@ -63,28 +64,29 @@ def empty_rows(empty: pd.DataFrame) -> list[Row]:
     return [
         Row(
             "unknown",
-            f"ground without any mapped object to the {spot.side}",
-            f"{spot.area_m2:.0f} m2, {spot.distance_m:.0f} m from the zone: counts as drivable; "
+            f"ground without any mapped object to the {side}",
+            f"{area_m2:.0f} m2, {distance_m:.0f} m from the zone: counts as drivable; "
             "water or a drop that is missing in the data would make the plan smaller",
-            float(spot.area_m2),
+            area_m2,
         )
-        for spot in empty.itertuples()
+        for side, distance_m, area_m2 in zip(
+            empty["side"], empty["distance_m"], empty["area_m2"], strict=True
+        )
     ]
 
 
 def zone_rows(trimmed: TrimmedZone) -> list[Row]:
     """Return what the streets that stay open, islands and courtyards take of the zone."""
-    rows = []
     left_m2, asked_m2 = trimmed.shape.area, trimmed.drivable_m2
-    for lost in trimmed.lost.itertuples():
-        rows.append(
-            Row(
-                "left_out",
-                f"zone on {lost.street}",
-                f"{lost.area_m2:.0f} m2 are carriageway that stays open; not protected",
-                round(float(lost.area_m2), 1),
-            )
+    rows = [
+        Row(
+            "left_out",
+            f"zone on {street}",
+            f"{area_m2:.0f} m2 are carriageway that stays open; not protected",
+            round(area_m2, 1),
         )
+        for street, area_m2 in zip(trimmed.lost["street"], trimmed.lost["area_m2"], strict=True)
+    ]
     if trimmed.scraps_m2 >= 1.0:
         rows.append(
             Row(
@@ -145,8 +147,8 @@ def broken_building_rows(features: gpd.GeoDataFrame) -> list[Row]:
     """Return the buildings that are points or open lines: nobody knows their outline."""
     building = ~is_one_of(features, "building", ("", "no", "entrance"))
     rows = []
-    for size, word in ((0, "points"), (1, "open lines")):
-        found = features[building & (dimension(features) == size)]
+    for which, word in ((is_point(features), "points"), (is_line(features), "open lines")):
+        found = features[building & which]
         if len(found):
             rows.append(
                 Row(
@@ -223,6 +225,26 @@ def visit_rows(
     ]
     rows = (_visit_row(item, found, why, zone, within_m) for item, found, why in lists)
     return [row for row in rows if row is not None]
+
+
+def overhang_rows(
+    features: gpd.GeoDataFrame, zone: Polygon | MultiPolygon, *, within_m: float
+) -> list[Row]:
+    """Return building parts that start above the ground: arcades may be under them.
+
+    Their outline counts as solid down to the ground, as most such parts are upper floors set
+    back; an open arcade there errs to the unsafe side and has to be seen.
+    """
+    parts = features[
+        ~is_one_of(features, "building:part", ("", "no"))
+        & is_area(features)
+        & is_raised(features)
+        & is_one_of(features, "building", ("", "no"))
+    ]
+    near = parts[shapely.dwithin(parts.geometry.to_numpy(), zone, within_m)]
+    why = "their building counts as solid down to the ground; look for arcades under them"
+    row = _visit_row("building parts above the ground", near, why, zone, within_m)
+    return [] if row is None else [row]
 
 
 def closed_passages(features: gpd.GeoDataFrame) -> list[Row]:

@@ -9,7 +9,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely import MultiPolygon, Polygon
 
-from sbd.site.features import at_ground, dimension, is_one_of, number, tag
+from sbd.site.features import at_ground, is_area, is_one_of, number, tag
 from sbd.site.shapes import only_lines, only_polygons
 from sbd.site.solids import (
     LOW_WALL_M,
@@ -175,7 +175,7 @@ def _fitted(found: gpd.GeoDataFrame, study: Polygon | MultiPolygon) -> NDArray[n
     """Return the shapes cut to the study area; a closed fence is a line, not what it encloses."""
     shapes = found.geometry.to_numpy().copy()
     ring = (
-        (dimension(found) == 2)
+        is_area(found)
         & ~is_one_of(found, "barrier", ("", "no"))
         & ~is_one_of(found, "area", ("yes",))
         & is_one_of(found, "building", ("", "no"))

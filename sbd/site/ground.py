@@ -2,11 +2,10 @@
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 from shapely import MultiPolygon, Polygon
 
-from sbd.site.features import at_ground, dimension, is_one_of, tag
+from sbd.site.features import at_ground, is_area, is_one_of, tag
 from sbd.site.shapes import Shapes, merged, only_polygons, without
 
 # Unpaved areas that state no surface.
@@ -40,7 +39,7 @@ def surface_table(features: gpd.GeoDataFrame, study: Polygon | MultiPolygon) -> 
         surface = surface.where(surface != "", implied)
     area = (
         (surface != "").to_numpy()
-        & (dimension(features) == 2)
+        & is_area(features)
         & at_ground(features)
         & is_one_of(features, "building", ("", "no"))
     )
@@ -60,4 +59,5 @@ def component_of(ground: MultiPolygon, shapes: Shapes, *, reach_m: float = 0.0) 
     if not len(pieces) or not len(shapes):
         return np.array([], dtype=object)
     rows, _ = shapely.STRtree(shapes).query(pieces, predicate="dwithin", distance=reach_m)
-    return pieces[pd.unique(np.sort(rows))]
+    found: Shapes = pieces[np.unique(rows)]
+    return found

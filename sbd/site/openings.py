@@ -6,7 +6,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from sbd.site.features import dimension, is_one_of, number
+from sbd.site.features import is_area, is_one_of, is_point, number
 from sbd.site.shapes import Shapes, only_polygons
 from sbd.site.streets import CARRIAGEWAYS
 
@@ -105,7 +105,7 @@ def _crossings(solids: gpd.GeoDataFrame, ways: gpd.GeoDataFrame, kind: str) -> g
 
 def _decks(solids: gpd.GeoDataFrame, features: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return mapped bridge decks and piers over water and drops."""
-    deck = is_one_of(features, "man_made", ("bridge", "pier", "quay")) & (dimension(features) == 2)
+    deck = is_one_of(features, "man_made", ("bridge", "pier", "quay")) & is_area(features)
     found = features[deck]
     solid, row = shapely.STRtree(found.geometry.to_numpy()).query(
         solids.geometry.to_numpy(), predicate="intersects"
@@ -123,7 +123,7 @@ def _decks(solids: gpd.GeoDataFrame, features: gpd.GeoDataFrame) -> gpd.GeoDataF
 
 
 def _gates(walls: gpd.GeoDataFrame, features: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    gates = features[is_one_of(features, "barrier", GATES) & (dimension(features) == 0)]
+    gates = features[is_one_of(features, "barrier", GATES) & is_point(features)]
     gate, wall = shapely.STRtree(walls.geometry.to_numpy()).query(
         gates.geometry.to_numpy(), predicate="dwithin", distance=GATE_REACH_M
     )

@@ -1,7 +1,7 @@
 """Findings in, rows of the data report out (`tables.REPORT`), in words a planner can act on."""
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -11,7 +11,8 @@ COLUMNS = ("topic", "item", "count", "note")
 NAMES_SHOWN = 6
 
 
-class Row(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Row:
     """One line of the data report."""
 
     topic: str

@@ -6,7 +6,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from sbd.site.features import below_ground, dimension, is_one_of, number, tag
+from sbd.site.features import below_ground, is_area, is_line, is_one_of, is_point, number, tag
 from sbd.site.shapes import Shapes
 
 # No lorry is stopped by these, and no barrier is anchored on them.
@@ -48,14 +48,14 @@ THIN_M = 0.1
 SMALL_WATER_M2 = 100.0
 
 WALLS = {"wall": "wall", "city_wall": "wall", "retaining_wall": "retaining_wall"}
-SHALLOW_WATER = ("basin", "fountain", "pond", "pool", "reflecting_pool", "shallow", "wastewater")
+SHALLOW_WATER = ("basin", "fountain", "pond", "pool", "reflecting_pool", "wastewater")
 NO_BUILDING = ("", "no")
 
 
 def building_outlines(features: gpd.GeoDataFrame) -> NDArray[np.bool_]:
     """Return which features are building polygons at ground level, light ones too."""
-    tagged = ~tag(features, "building").isin(NO_BUILDING).to_numpy()
-    return tagged & (dimension(features) == 2) & ~below_ground(features)
+    tagged = ~is_one_of(features, "building", NO_BUILDING)
+    return tagged & is_area(features) & ~below_ground(features)
 
 
 def is_light(features: gpd.GeoDataFrame) -> NDArray[np.bool_]:
@@ -92,7 +92,7 @@ def solid_buildings(features: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     parts = features[
         ~tag(features, "building:part").isin(NO_BUILDING).to_numpy()
         & ~outlines
-        & (dimension(features) == 2)
+        & is_area(features)
         & ~below_ground(features)
     ]
     parts = parts[
@@ -118,14 +118,14 @@ def walls(features: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     low = number(features, "height") < LOW_WALL_M
     found = features[
         barrier.isin(WALLS).to_numpy()
-        & (dimension(features) >= 1)
+        & ~is_point(features)
         & ~below_ground(features)
         & ~low
         & ~building_outlines(features)
     ]
     kinds = barrier[found.index].map(WALLS)
     shapes = found.geometry.to_numpy().copy()
-    ring = (dimension(found) == 2) & ~is_one_of(found, "area", ("yes",))
+    ring = is_area(found) & ~is_one_of(found, "area", ("yes",))
     shapes[ring] = shapely.boundary(shapes[ring])
     line = shapely.get_dimensions(shapes) == 1
     shapes[line] = thick_lines(shapes[line])
@@ -152,16 +152,15 @@ def water_areas(features: gpd.GeoDataFrame) -> NDArray[np.bool_]:
     hidden = ~is_one_of(features, "tunnel", ("", "no")) | is_one_of(
         features, "location", ("underground", "roof", "indoor")
     )
-    return wet & ~dry & ~hidden & (dimension(features) == 2)
+    area: NDArray[np.bool_] = is_area(features)
+    return wet & ~dry & ~hidden & area
 
 
 def is_shallow(waters: gpd.GeoDataFrame) -> NDArray[np.bool_]:
     """Return which water areas are fountains or basins of unknown depth."""
-    return (
-        is_one_of(waters, "water", SHALLOW_WATER)
-        | is_one_of(waters, "amenity", ("fountain",))
-        | np.asarray(shapely.area(waters.geometry.to_numpy()) < SMALL_WATER_M2)
-    )
+    small: NDArray[np.bool_] = shapely.area(waters.geometry.to_numpy()) < SMALL_WATER_M2
+    ornamental = is_one_of(waters, "water", SHALLOW_WATER)
+    return ornamental | is_one_of(waters, "amenity", ("fountain",)) | small
 
 
 def drops(features: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -170,7 +169,7 @@ def drops(features: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     Only lines: the outline of a mapped quay area runs over land as well.
     """
     edge = is_one_of(features, "natural", ("cliff",)) | is_one_of(features, "man_made", ("quay",))
-    found = features[edge & (dimension(features) == 1) & ~below_ground(features)]
+    found = features[edge & is_line(features) & ~below_ground(features)]
     thick = thick_lines(found.geometry.to_numpy())
     return _solids(found.set_geometry(gpd.GeoSeries(thick, found.index, crs=found.crs)), "drop")
 

@@ -7,7 +7,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely import MultiPolygon, Polygon
 
-from sbd.site.features import at_ground, dimension, is_one_of, number, tag
+from sbd.site.features import at_ground, is_line, is_one_of, number, tag
 from sbd.site.shapes import Shapes, only_lines
 
 LANE_WIDTH_M = 3.25
@@ -86,11 +86,10 @@ def way_lines(features: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     `width_m`, `width_from` (what the width rests on), `rail`, `bridge`, `high` (a bridge on layer
     2 and above), `above` (a bridge that passes over other ways, so not the ground of the site).
     """
-    is_line = dimension(features) == 1
     highway, railway = tag(features, "highway"), tag(features, "railway")
-    street = is_line & highway.ne("").to_numpy() & ~highway.isin(set(NO_STREETS) - {"steps"})
-    rails = is_line & railway.isin(RAILWAYS).to_numpy() & ~street.to_numpy()
-    ways = features[(street.to_numpy() | rails) & at_ground(features)].copy()
+    street = is_line(features) & ~highway.isin({"", *NO_STREETS} - {"steps"}).to_numpy()
+    rails = is_line(features) & railway.isin(RAILWAYS).to_numpy() & ~street
+    ways = features[(street | rails) & at_ground(features)].copy()
     ways["highway"] = highway[ways.index].where(highway[ways.index] != "", railway[ways.index])
     ways["rail"] = rails[features.index.get_indexer(ways.index)]
     ways["name"] = _names(ways)
@@ -162,7 +161,7 @@ def _passes_over(ways: gpd.GeoDataFrame) -> NDArray[np.bool_]:
     """
     lines = ways.geometry.to_numpy()
     bridge = ways["bridge"].to_numpy()
-    over = ways["high"].to_numpy().copy()
+    over: NDArray[np.bool_] = ways["high"].to_numpy(dtype=bool).copy()
     if not bridge.any():
         return over
     rows = np.flatnonzero(bridge)

@@ -34,8 +34,7 @@ def missing_run_up(
 ) -> pd.DataFrame:
     """Return where the data ends short of the asked margin, by side of the zone.
 
-    Columns `side`, `distance_m` (from the zone to the edge of the data, the shortest on that
-    side), `missing_m` (of the margin).
+    Columns `side` and `distance_m` (from the zone to the edge of the data, the shortest there).
     """
     core = shapely.buffer(zone, EDGE_SHARE * margin_m)
     edge = shapely.intersection(shapely.boundary(study), core)
@@ -43,8 +42,7 @@ def missing_run_up(
     corners = shapely.points(shapely.get_coordinates(line))
     distance = shapely.distance(corners, zone)
     table = pd.DataFrame({"side": sides_of(corners, zone.centroid), "distance_m": distance})
-    nearest = table.groupby("side", as_index=False)["distance_m"].min()
-    nearest = nearest.assign(missing_m=margin_m - nearest["distance_m"])
+    nearest = table.groupby("side")["distance_m"].min().reset_index()
     return nearest.sort_values(["distance_m", "side"], ignore_index=True)
 
 
@@ -56,7 +54,8 @@ def sides_of(points: NDArray[np.object_], center: Point) -> NDArray[np.object_]:
     """
     angle = np.arctan2(shapely.get_y(points) - center.y, shapely.get_x(points) - center.x)
     sector = np.round(angle / (np.pi / 4)).astype(int) % 8
-    return np.array(COMPASS, dtype=object)[sector]
+    names: NDArray[np.object_] = np.array(COMPASS, dtype=object)[sector]
+    return names
 
 
 def empty_ground(

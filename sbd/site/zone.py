@@ -12,7 +12,7 @@ from shapely import MultiPolygon, Point, Polygon
 
 from sbd.errors import ZoneError
 from sbd.geometry.crs import WGS84
-from sbd.site.features import at_ground, dimension, is_one_of, number, plain_name, tag
+from sbd.site.features import at_ground, is_area, is_line, is_one_of, number, plain_name, tag
 from sbd.site.request import ZoneRequest
 from sbd.site.shapes import only_polygons
 
@@ -94,7 +94,7 @@ def _places(features: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         kind = np.minimum(kind, np.where(is_one_of(features, key, (value,)), rank, kind))
     ground = at_ground(features)
     sunken = ~ground & (number(features, "layer") < 0) & _in_the_open(features)
-    wanted = (kind < len(RANK_OF_KIND)) & (dimension(features) == 2) & (ground | sunken)
+    wanted = (kind < len(RANK_OF_KIND)) & is_area(features) & (ground | sunken)
     wanted &= is_one_of(features, "building", ("", "no"))
     places = features[wanted].assign(kind=kind[wanted], sunken=sunken[wanted])
     shapes = np.array([_without_holes(shape) for shape in places.geometry], dtype=object)
@@ -185,7 +185,7 @@ def _called_after(row: gpd.GeoDataFrame, features: gpd.GeoDataFrame) -> str:
     word = KIND_WORDS[rank] if rank < len(KIND_WORDS) else "area"
     named = features[
         ~is_one_of(features, "highway", ("",)).astype(bool)
-        & (dimension(features) == 1)
+        & is_line(features)
         & (tag(features, "name") != "").to_numpy()
     ]
     nearest = shapely.STRtree(named.geometry.to_numpy()).query_nearest(

@@ -5,7 +5,7 @@ stable id, never by position. Columns beyond the contract are kept.
 """
 
 from collections.abc import Iterable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import geopandas as gpd
 import pandas as pd
@@ -214,7 +214,7 @@ def check_table(table: TableT, schema: pa.DataFrameSchema, name: str) -> TableT:
     Raises LayerError that lists every fault of the table at once, by row and column.
     """
     try:
-        return schema.validate(table, lazy=True)
+        return cast(TableT, schema.validate(table, lazy=True))
     except pa.errors.SchemaErrors as error:
         raise LayerError(name, _faults_in_words(error.failure_cases)) from error
 

@@ -36,15 +36,15 @@ WIDTH_ZOOM = 22  # from it on, the width of a gap finds room in the gap
 
 def render_map(proposal: Proposal) -> str:
     """Return the page of a plan: one HTML text with everything inside."""
-    return render_page(build_map(proposal))
+    return render_page(review_map(proposal))
 
 
 def render_assessment_map(site: Site, assessment: Assessment) -> str:
     """Return the page of an assessment, for a site with no plan yet."""
-    return render_page(build_assessment_map(site, assessment))
+    return render_page(review_assessment_map(site, assessment))
 
 
-def build_map(proposal: Proposal) -> OfflineMap:
+def review_map(proposal: Proposal) -> OfflineMap:
     """Return the map of a plan; it shows in a notebook and takes more folium layers."""
     site, verdict = proposal.site, proposal.verdict
     head = _filled(
@@ -64,7 +64,7 @@ def build_map(proposal: Proposal) -> OfflineMap:
     return _assemble(site, proposal.assessment, layers, head, with_plan=True)
 
 
-def build_assessment_map(site: Site, assessment: Assessment) -> OfflineMap:
+def review_assessment_map(site: Site, assessment: Assessment) -> OfflineMap:
     """Return the map of an assessment; it shows in a notebook and takes more folium layers."""
     title = f"Vehicle approaches: {site.name}"
     head = _filled("head.html", title=title, facts=[], banner=None, verdict=None)

@@ -46,18 +46,23 @@ def plot_site(site: Site, ax: Axes | None = None) -> Axes:
     """
     ax = ax or _axes()
     _draw_site(site, ax)
-    _finish(ax, site, [*_site_handles(), *_kinds_of(site)], site.name)
+    _finish(ax, site.zone, site.attribution, [*_site_handles(), *_kinds_of(site)], site.name)
     return ax
 
 
-def plot_assessment(site: Site, assessment: Assessment, ax: Axes | None = None) -> Axes:
-    """Draw the speeds and the approaches of the vehicle that hits hardest, on its site."""
+def plot_assessment(
+    assessment: Assessment, ax: Axes | None = None, *, site: Site | None = None
+) -> Axes:
+    """Draw the speeds and the approaches of the vehicle that hits hardest, on its site if given."""
     ax = ax or _axes()
-    _draw_site(site, ax)
+    handles: list[Line2D | Patch] = []
+    if site is not None:
+        _draw_site(site, ax)
+        handles = [*_site_handles(), *_kinds_of(site)]
     speeds = _draw_speeds(assessment, ax)
-    vehicle = hardest_vehicle(assessment)
-    title = f"{site.name}: how fast {vehicle} arrives" if vehicle else site.name
-    _finish(ax, site, [*speeds, *_site_handles(), *_kinds_of(site)], title)
+    title = f"{site.name + ': how' if site else 'How'} fast {hardest_vehicle(assessment)} arrives"
+    shown = assessment.perimeter if site is None else site.zone
+    _finish(ax, shown, assessment.attribution, [*speeds, *handles], title)
     return ax
 
 
@@ -75,7 +80,7 @@ def plot_proposal(proposal: Proposal, ax: Axes | None = None) -> Axes:
     plan = [*_draw_plan(proposal, ax), *closed]
     banner = BANNERS[proposal.verdict.standing]
     title = f"{site.name}: {proposal.layout} layout, verdict: {banner.word}"
-    _finish(ax, site, [*plan, *speeds, *_site_handles()], title)
+    _finish(ax, site.zone, site.attribution, [*plan, *speeds, *_site_handles()], title)
     return ax
 
 
@@ -216,11 +221,18 @@ def _patch(look: str, words: str) -> Patch:
     )
 
 
-def _finish(ax: Axes, site: Site, handles: Iterable[Line2D | Patch], title: str) -> None:
-    """Set the view, the scale bar, the legend and the attribution."""
-    west, south, east, north = site.zone.total_bounds
-    ax.set_xlim(west - AROUND_M, east + AROUND_M)
-    ax.set_ylim(south - AROUND_M, north + AROUND_M)
+def _finish(
+    ax: Axes,
+    shown: gpd.GeoDataFrame,
+    attribution: str,
+    handles: Iterable[Line2D | Patch],
+    title: str,
+) -> None:
+    """Set the view on what is shown, the scale bar, the legend and the attribution."""
+    if not shown.empty:
+        west, south, east, north = shown.total_bounds
+        ax.set_xlim(west - AROUND_M, east + AROUND_M)
+        ax.set_ylim(south - AROUND_M, north + AROUND_M)
     ax.set_aspect("equal")
     ax.set_xticks([])
     ax.set_yticks([])
@@ -228,7 +240,7 @@ def _finish(ax: Axes, site: Site, handles: Iterable[Line2D | Patch], title: str)
     ax.set_title(title, loc="left", fontsize=13, fontweight="bold")
     ax.set_title("RESTRICTED", loc="right", fontsize=10)
     ax.set_ylabel("")
-    ax.set_xlabel(site.attribution, loc="right", fontsize=8)
+    ax.set_xlabel(attribution, loc="right", fontsize=8)
     _scale_bar(ax)
     ax.legend(
         handles=list(handles), loc="upper left", bbox_to_anchor=(1.01, 1.0), fontsize=9,

@@ -9,7 +9,7 @@ import pytest
 from folium.plugins import MarkerCluster
 
 from sbd.errors import OutputError
-from sbd.export import build_map, render_assessment_map, render_map
+from sbd.export import render_assessment_map, render_map, review_map
 from sbd.export.map_layers import LOOKS
 from sbd.export.page import OfflineMap, render_page
 
@@ -120,7 +120,7 @@ def test_the_same_plan_gives_the_same_page(proposal, page):
 
 
 def test_a_plugin_that_links_elsewhere_is_refused(proposal):
-    page_map = build_map(proposal)
+    page_map = review_map(proposal)
     MarkerCluster().add_to(page_map)
     with pytest.raises(OutputError, match="the link 'markerclusterjs' to https://"):
         render_page(page_map)

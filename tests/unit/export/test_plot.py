@@ -46,8 +46,14 @@ def test_the_picture_shows_the_zone_to_scale_with_a_round_bar(proposal):
 
 def test_an_assessment_is_drawn_for_the_vehicle_that_hits_hardest(proposal):
     # At the west mouth 0.5 7200 (48 / 3.6)^2 = 640 kJ against 0.5 3500 (60 / 3.6)^2 = 486 kJ
-    ax = plot_assessment(proposal.site, proposal.assessment)
+    ax = plot_assessment(proposal.assessment, site=proposal.site)
     assert ax.get_title(loc="left") == "Drawn Square: how fast N2A arrives"
+
+
+def test_an_assessment_needs_no_site_to_be_drawn(proposal):
+    ax = plot_assessment(proposal.assessment)
+    assert ax.get_title(loc="left") == "How fast N2A arrives"
+    assert ax.get_xlabel() == proposal.assessment.attribution
 
 
 def test_given_axes_are_drawn_on(proposal):
@@ -63,6 +69,6 @@ def test_an_assessment_that_reaches_nothing_has_a_picture_too(proposal):
         perimeter=proposal.assessment.perimeter.iloc[:0],
         corridors=proposal.assessment.corridors.iloc[:0],
     )
-    ax = plot_assessment(proposal.site, assessment)
+    ax = plot_assessment(assessment, site=proposal.site)
     ax.figure.canvas.draw()
     assert "zone to protect" in words_of(ax)

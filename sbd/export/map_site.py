@@ -24,9 +24,12 @@ def site_layers(site: Site) -> list[MapLayer]:
 
 
 def carriageways(site: Site) -> gpd.GeoDataFrame:
-    """Return all carriageways as one row; where they cross, no edge runs across. May be empty."""
+    """Return all carriageways as one row; where they meet, no edge runs across. May be empty.
+
+    For show only: a street that ends is drawn half its width too long.
+    """
     half_widths = site.streets["width_m"].clip(lower=1.0) / 2
-    bands = site.streets.buffer(half_widths, cap_style="flat", quad_segs=3)
+    bands = site.streets.buffer(half_widths, cap_style="round", quad_segs=3)
     joined = shapely.intersection(bands.union_all(), site.study_shape)
     layer = gpd.GeoDataFrame(geometry=[joined], crs=site.crs)
     return layer[~layer.is_empty]

@@ -8,7 +8,6 @@ import matplotlib.pyplot as plt
 import numpy as np
 import shapely
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
@@ -16,7 +15,7 @@ from sbd.export.looks import BANNERS, ORANGE, class_colour, class_labels, speed_
 from sbd.export.map_layers import LOOKS
 from sbd.export.map_site import carriageways
 from sbd.export.map_speeds import hardest_vehicle
-from sbd.export.perimeter import pieces
+from sbd.export.perimeter import pieces, stretches
 from sbd.model.assessment import Assessment
 from sbd.model.proposal import Proposal
 from sbd.model.site import Site
@@ -129,7 +128,7 @@ def _draw_speeds(assessment: Assessment, ax: Axes) -> list[Line2D]:
     """Draw perimeter and corridors; return the legend of the classes that occur."""
     vehicle = hardest_vehicle(assessment)
     corridors = assessment.corridors[assessment.corridors["vehicle"] == vehicle]
-    edge = pieces(assessment.perimeter[assessment.perimeter["vehicle"] == vehicle])
+    edge = assessment.perimeter[assessment.perimeter["vehicle"] == vehicle]
     for _, corridor in corridors.sort_values("rank", ascending=False, kind="stable").iterrows():
         number = int(speed_class(corridor["speed_kmh"]))
         for part in shapely.get_parts(corridor.geometry):
@@ -137,15 +136,12 @@ def _draw_speeds(assessment: Assessment, ax: Axes) -> list[Line2D]:
             ax.plot(x, y, color=class_colour(number), linewidth=2.5, zorder=_CORRIDOR)
         start = shapely.get_parts(corridor.geometry)[0].interpolate(0.33, normalized=True)
         _badge(ax, start, str(corridor["rank"]))
-    classes = speed_class(edge["speed_kmh"])
-    lines = LineCollection(
-        [shapely.get_coordinates(shape) for shape in edge.geometry],
-        colors=[class_colour(int(number)) for number in classes],
-        linewidths=2.0 + classes / 2,
-        zorder=_EDGE,
-    )
-    ax.add_collection(lines)
-    present = np.unique([*classes, *speed_class(corridors["speed_kmh"])]).astype(int)
+    joined = stretches(pieces(edge))
+    for shape, number in zip(joined.geometry, joined["speed_class"], strict=True):
+        look: dict[str, Any] = {"color": class_colour(number), "linewidth": 2.0 + number / 2}
+        for part in shapely.get_parts(shape):
+            ax.plot(*shapely.get_coordinates(part).T, zorder=_EDGE, **look)
+    present = np.unique([*joined["speed_class"], *speed_class(corridors["speed_kmh"])]).astype(int)
     return [
         Line2D([], [], color=class_colour(int(n)), linewidth=2.0 + n / 2, label=class_labels()[n])
         for n in present

@@ -11,10 +11,11 @@ from shapely import MultiPolygon, Polygon
 from sbd.errors import ZoneError
 from sbd.site.ground import component_of
 from sbd.site.shapes import GRID_M, merged, only_polygons, within, without
+from sbd.site.streets import RAILWAYS
 
 # A piece of the zone that holds no disc of this diameter is a traffic island or a verge.
-SCRAP_WIDTH_M = 3.0
-SCRAP_M2 = 20.0
+SCRAP_WIDTH_M = 4.0
+SCRAP_M2 = 50.0
 
 # The rim of the study area is drawn by other means than the ground; they agree within this.
 RIM_REACH_M = 0.01
@@ -117,9 +118,9 @@ def trim_zone(
 def _lost_by_street(
     drivable: Polygon | MultiPolygon, carriageways: gpd.GeoDataFrame
 ) -> pd.DataFrame:
-    label = carriageways["name"].where(carriageways["name"] != "", carriageways["street_id"])
-    rails = carriageways["highway"].isin(["tram", "rail", "light_rail", "narrow_gauge"])
-    label = label.where(~rails, carriageways["highway"] + " rails")
+    kind = carriageways["highway"].astype(object)
+    nameless = ("nameless " + kind + " road").where(~kind.isin(RAILWAYS), kind + " rails")
+    label = carriageways["name"].where(carriageways["name"] != "", nameless)
     taken = shapely.area(
         shapely.intersection(carriageways.geometry.to_numpy(), drivable, grid_size=GRID_M)
     )

@@ -8,12 +8,13 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
-from shapely import LineString, MultiPolygon, Polygon
+from shapely import MultiPolygon, Polygon
 from shapely.ops import substring
 
 from sbd.site.ground import component_of
 from sbd.site.shapes import Shapes, merged, only_lines
 from sbd.site.streets import CARRIAGEWAYS
+from sbd.site.unknowns import EDGE_SHARE
 
 # The threat is at least this wide; a narrower gap on the rim lets no vehicle in.
 NARROWEST_M = 1.2
@@ -24,6 +25,7 @@ VERGE_M = 6.0
 # A remnant of open ground shorter than this goes to the street beside it.
 REMNANT_M = 10.0
 RIM_TOUCH_M = 0.5
+EDGE_GAP_M = 15.0
 
 
 class Span(NamedTuple):
@@ -50,7 +52,12 @@ def entry_table(
     and `unknown_run_up_m` (how much of the asked margin lies beyond the edge of the data there).
     """
     pieces = _free_rim(study, ground, zone, solids)
-    spans = _named_spans(pieces, ways)
+    ways = ways[~shapely.is_empty(ways.geometry.to_numpy())]
+    crossings = pd.concat(
+        [_crossings(pieces, ways), _ends_at_data_edge(pieces, ways, zone, margin_m=margin_m)],
+        ignore_index=True,
+    )
+    spans = _named_spans(pieces, crossings)
     lines = [substring(pieces[row], span.start_m, span.stop_m) for row, span in spans]
     length = shapely.length(np.array(lines, dtype=object))
     keep = np.flatnonzero(length >= NARROWEST_M)
@@ -63,7 +70,7 @@ def entry_table(
             "width_m": length[keep],
             "distance_m": distance,
             "unknown_run_up_m": np.where(
-                distance < 0.98 * margin_m - 1.0, np.round(margin_m - distance, 1), 0.0
+                distance < EDGE_SHARE * margin_m, np.round(margin_m - distance, 1), 0.0
             ),
         },
         geometry=shapes,
@@ -76,7 +83,7 @@ def _free_rim(
     ground: MultiPolygon,
     zone: Polygon | MultiPolygon,
     solids: Shapes,
-) -> list[LineString]:
+) -> Shapes:
     """Return the free pieces of the rim from which the zone can be reached, anticlockwise."""
     rim = shapely.boundary(shapely.normalize(study))
     near = solids[shapely.STRtree(solids).query(rim, predicate="intersects")]
@@ -86,32 +93,49 @@ def _free_rim(
     pieces = pieces[shapely.length(pieces) >= NARROWEST_M]
     reached = component_of(ground, np.array([zone], dtype=object))
     middle = shapely.line_interpolate_point(pieces, 0.5, normalized=True)
-    if not len(reached) or not len(pieces):
-        return []
     rows, _ = shapely.STRtree(reached).query(middle, predicate="dwithin", distance=RIM_TOUCH_M)
-    return list(pieces[np.unique(rows)])
+    found: Shapes = pieces[np.unique(rows)]
+    return found
 
 
-def _named_spans(pieces: list[LineString], ways: gpd.GeoDataFrame) -> list[tuple[int, Span]]:
-    if not pieces:
-        return []
+def _crossings(pieces: Shapes, ways: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Return where ways cross the pieces: piece, metres along it, street, how far it reaches."""
     parts, owner = shapely.get_parts(ways.geometry.to_numpy(), return_index=True)
-    row, hit = shapely.STRtree(parts).query(
-        np.array(pieces, dtype=object), predicate="dwithin", distance=RIM_TOUCH_M
-    )
-    shortest = shapely.shortest_line(np.array(pieces, dtype=object)[row], parts[hit])
-    at = shapely.line_locate_point(
-        np.array(pieces, dtype=object)[row], shapely.get_point(shortest, 0)
-    )
-    crossings = pd.DataFrame(
+    row, hit = shapely.STRtree(parts).query(pieces, predicate="dwithin", distance=RIM_TOUCH_M)
+    return _rows(pieces, row, parts[hit], ways.iloc[owner[hit]])
+
+
+def _ends_at_data_edge(
+    pieces: Shapes, ways: gpd.GeoDataFrame, zone: Polygon | MultiPolygon, *, margin_m: float
+) -> pd.DataFrame:
+    """Return the same for ways that end a little short of the rim where the data ends.
+
+    An extract that was cut at a box lost the next corner of each way.
+    """
+    ends, owner = shapely.get_parts(shapely.boundary(ways.geometry.to_numpy()), return_index=True)
+    row, hit = shapely.STRtree(ends).query(pieces, predicate="dwithin", distance=EDGE_GAP_M)
+    nearest = shapely.get_point(shapely.shortest_line(pieces[row], ends[hit]), 0)
+    at_edge = shapely.distance(nearest, zone) < EDGE_SHARE * margin_m
+    row, hit = row[at_edge], hit[at_edge]
+    return _rows(pieces, row, ends[hit], ways.iloc[owner[hit]])
+
+
+def _rows(
+    pieces: Shapes, row: NDArray[np.int64], near: Shapes, ways: gpd.GeoDataFrame
+) -> pd.DataFrame:
+    shortest = shapely.shortest_line(pieces[row], near)
+    return pd.DataFrame(
         {
             "piece": row,
-            "at_m": at,
-            "street": _called(ways)[owner[hit]],
-            "named": (ways["name"] != "").to_numpy()[owner[hit]],
-            "reach_m": ways["width_m"].to_numpy()[owner[hit]] / 2 + VERGE_M,
+            "at_m": shapely.line_locate_point(pieces[row], shapely.get_point(shortest, 0)),
+            "street": _called(ways),
+            "named": (ways["name"] != "").to_numpy(),
+            "reach_m": ways["width_m"].to_numpy() / 2 + VERGE_M,
         }
     )
+
+
+def _named_spans(pieces: Shapes, crossings: pd.DataFrame) -> list[tuple[int, Span]]:
     crossings = crossings[crossings["street"] != ""]
     # A street with a name speaks for the nameless lanes and tracks beside it.
     best = crossings.groupby("piece")["named"].transform("max")

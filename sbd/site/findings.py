@@ -6,8 +6,8 @@ import pandas as pd
 import shapely
 from shapely import MultiPolygon, Polygon
 
-from sbd.site.carriageways import TrimmedZone
-from sbd.site.features import is_area, is_line, is_one_of, is_point, tag
+from sbd.site.carriageways import SCRAP_M2, SCRAP_WIDTH_M, TrimmedZone
+from sbd.site.features import at_ground, is_area, is_line, is_one_of, is_point, tag
 from sbd.site.openings import ARCHWAY_WIDTH_M, GATE_WIDTH_M
 from sbd.site.report import Row, some_of
 from sbd.site.solids import SMALL_BUILDING_M2, THIN_M, is_raised
@@ -92,7 +92,8 @@ def zone_rows(trimmed: TrimmedZone) -> list[Row]:
             Row(
                 "left_out",
                 "zone on islands and verges",
-                f"{trimmed.scraps_m2:.0f} m2 in pieces below 20 m2 or narrower than 3 m",
+                f"{trimmed.scraps_m2:.0f} m2 in pieces below "
+                f"{SCRAP_M2:g} m2 or narrower than {SCRAP_WIDTH_M:g} m",
                 round(trimmed.scraps_m2, 1),
             )
         )
@@ -145,7 +146,7 @@ def street_rows(streets: gpd.GeoDataFrame) -> list[Row]:
 
 def broken_building_rows(features: gpd.GeoDataFrame) -> list[Row]:
     """Return the buildings that are points or open lines: nobody knows their outline."""
-    building = ~is_one_of(features, "building", ("", "no", "entrance"))
+    building = ~is_one_of(features, "building", ("", "no", "entrance")) & at_ground(features)
     rows = []
     for which, word in ((is_point(features), "points"), (is_line(features), "open lines")):
         found = features[building & which]

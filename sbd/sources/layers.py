@@ -11,15 +11,14 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pandera.pandas as pa
-import pyogrio
 import pyproj
 import shapely
 from numpy.typing import NDArray
-from pyogrio.errors import DataLayerError, DataSourceError
 
-from sbd.errors import LayerError
+from sbd.errors import InputError, LayerError
 from sbd.model import tables
 from sbd.model.raw import CityLayers
+from sbd.sources.vectorfile import layer_names, read_table, system_fault
 
 GEOJSON_ENDINGS = (".geojson", ".json")
 
@@ -133,26 +132,18 @@ def _folder(path: Path) -> dict[str, Callable[[], pd.DataFrame]]:
         raise LayerError(
             str(path), ["the folder holds no .geojson file; give one file a layer, as zone.geojson"]
         )
-    return {file.stem: partial(_read, file) for file in files}
+    return {file.stem: partial(read_table, file) for file in files}
 
 
 def _geopackage(path: Path) -> dict[str, Callable[[], pd.DataFrame]]:
-    if not path.is_file():
-        raise LayerError(
-            str(path), ["no such file or folder; give a GeoPackage or a folder of GeoJSON"]
-        )
     try:
-        names = [str(name) for name, _ in pyogrio.list_layers(path)]
-    except (DataSourceError, DataLayerError) as error:
+        names = layer_names(path)
+    except InputError as error:
+        way_out = "give a GeoPackage or a folder of GeoJSON"
         raise LayerError(
-            str(path), [f"can't be read ({error}); give a GeoPackage or a folder of GeoJSON"]
+            str(path), [f"{str(error).removeprefix(f'{path}: ')}; {way_out}"]
         ) from error
-    return {name: partial(_read, path, name) for name in names}
-
-
-def _read(path: Path, layer: str | None = None) -> pd.DataFrame:
-    table: pd.DataFrame = pyogrio.read_dataframe(path, layer=layer, on_invalid="ignore")
-    return table
+    return {name: partial(read_table, path, name) for name in names}
 
 
 def _checked(
@@ -165,14 +156,15 @@ def _checked(
     """Return a layer that keeps to its form, or None after telling its faults."""
     try:
         table = read()
-    except (DataSourceError, DataLayerError, shapely.errors.GEOSException, ValueError) as error:
-        faults.append(f"{name}: can't be read ({error})")
+    except InputError as error:
+        faults.append(f"{name}: {error}")
         return None
     if not isinstance(table, gpd.GeoDataFrame):
         faults.append(f"{name}: it has no geometry; give a layer of shapes")
         return None
     before = len(faults)
-    faults += [f"{name}: {fault}" for fault in _system_faults(table)]
+    fault = system_fault(table)
+    faults += [] if fault is None else [f"{name}: {fault}"]
     faults += [f"{name}: {fault}" for fault in _given_faults(table, form)]
     layer = _filled(_plain(table), name, form, notes)
     try:
@@ -195,26 +187,6 @@ def _plain(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     system = None if table.crs is None else pyproj.CRS(table.crs).to_2d()
     others = pd.DataFrame(table.drop(columns=table.geometry.name))
     return gpd.GeoDataFrame(others, geometry=shapes, crs=system)
-
-
-def _system_faults(table: gpd.GeoDataFrame) -> list[str]:
-    if table.crs is None:
-        return ["no reference system is stated; set one, for example EPSG:4326"]
-    if table.empty or not all(map(math.isfinite, table.total_bounds)):
-        return []
-    west, south, east, north = table.total_bounds
-    on_globe = west >= -180 and east <= 180 and south >= -90 and north <= 90
-    place = f"{west:.4f}, {south:.4f} to {east:.4f}, {north:.4f}"
-    stated = table.crs.to_string() if table.crs.to_epsg() else table.crs.name
-    if table.crs.is_geographic and not on_globe:
-        return [
-            f"coordinates {place} are no degrees, but {stated} is stated; state the metric system"
-        ]
-    if not table.crs.is_geographic and on_globe:
-        return [
-            f"coordinates {place} look like degrees, but {stated} counts in metres; state EPSG:4326"
-        ]
-    return []
 
 
 def _given_faults(table: gpd.GeoDataFrame, form: LayerForm) -> list[str]:

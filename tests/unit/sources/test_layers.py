@@ -251,9 +251,9 @@ def test_a_layer_with_heights_is_in_the_same_system_as_one_without(folder):
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
-        ("none.gpkg", None, "no such file or folder"),
-        ("empty.gpkg", b"", "can't be read"),
-        ("notes.gpkg", b"plain words", "can't be read"),
+        ("none.gpkg", None, "no such file"),
+        ("empty.gpkg", b"", "0 bytes"),
+        ("notes.gpkg", b"plain words", "not a file of shapes"),
     ],
 )
 def test_a_file_that_is_no_geopackage_is_refused(tmp_path, name, content, words):
@@ -272,7 +272,7 @@ def test_a_broken_file_in_a_folder_is_told_with_the_layers_that_are_missing(tmp_
 
     faults = faults_of(tmp_path)
 
-    assert any(fault.startswith("zone: can't be read") for fault in faults)
+    assert any(fault.startswith("zone: ") and "can't be read" in fault for fault in faults)
     assert any(fault.startswith("layer solids is missing") for fault in faults)
 
 

@@ -233,7 +233,7 @@ def build_units():
     for line_id, openable in (("L1", False), ("L2", True)):
         for number in range(6):
             along = GAP_M + UNIT_M / 2 + number * (GAP_M + UNIT_M)
-            x, y = (97.0, 94 + along) if line_id == "L1" else (119 + along, 79.0)
+            x, y = (97.0, 94 + along) if line_id == "L1" else (119 + along, 77.0)
             half = UNIT_M / 2
             centres.append(shapely.Point(x, y))
             squares.append(shapely.box(x - half, y - half, x + half, y + half))
@@ -273,14 +273,14 @@ def build_barriers():
         for line_id, openable, penetration in (("L1", False, 0.8), ("L2", True, np.nan))
     ]
     return layer(
-        [line((97, 94), (97, 106)), line((119, 79), (131, 79))],
+        [line((97, 94), (97, 106)), line((119, 77), (131, 77))],
         **pd.DataFrame(rows).to_dict("list"),
     )
 
 
 def build_verdict(breached=False, conditions=("Prove the run-out behind L2 on site.",)):
     gaps = [line((97, 94 + k * 1.8), (97, 94 + k * 1.8 + GAP_M)) for k in range(7)]
-    gaps += [line((119 + k * 1.8, 79), (119 + k * 1.8 + GAP_M, 79)) for k in range(7)]
+    gaps += [line((119 + k * 1.8, 77), (119 + k * 1.8 + GAP_M, 77)) for k in range(7)]
     open_without = None if breached else True  # None: the two methods disagree
     return Verdict(
         checks=(

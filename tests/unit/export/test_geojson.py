@@ -8,6 +8,8 @@ import shapely
 
 from sbd.errors import OutputError
 from sbd.export.geojson import footprints, lines, placement, write_geojson
+from sbd.sources.store import read_footprints
+from sbd.verify import judge_layout, prepare_footprints
 
 COLLECTIONS = {"placement": placement, "footprints": footprints, "lines": lines}
 
@@ -146,3 +148,22 @@ def test_a_file_in_the_way_of_the_folder_is_named(proposal, tmp_path):
     with pytest.raises(OutputError, match=r"placement\.geojson: can't be written"):
         write_geojson(proposal, tmp_path / "out")
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_footprints_stand_up_to_the_judge_again(proposal, files):
+    # Every gap is 1.2 m, the very limit: 0.1 mm lost on the way are forgiven, a centimetre is not.
+    found = read_footprints(files["footprints"])
+    before = judge_layout(proposal.site, proposal.footprints, threat_width_m=1.2)
+    after = judge_layout(proposal.site, prepare_footprints(found, proposal.crs), threat_width_m=1.2)
+    assert before.holds
+    assert [check.passes for check in after.checks] == [check.passes for check in before.checks]
+    assert after.gaps["width_mm"].to_numpy() == pytest.approx(1200.0, abs=0.3)
+
+
+def test_seven_decimals_would_not(proposal, files):
+    rounded = read_footprints(files["footprints"])
+    rounded = rounded.set_geometry(
+        shapely.transform(rounded.geometry.values, lambda degrees: np.round(degrees, 7))
+    ).set_crs(4326)
+    shapes = prepare_footprints(rounded, proposal.crs)
+    assert not judge_layout(proposal.site, shapes, threat_width_m=1.2).holds

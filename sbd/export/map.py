@@ -176,15 +176,20 @@ def _bounds(site: Site) -> list[list[float]]:
 
 def _facts(proposal: Proposal) -> list[str]:
     """Return the plan in figures, in words."""
-    openable = int(proposal.barriers["openable"].sum())
-    gaps = proposal.verdict.gaps["width_mm"]
+    barriers, gaps = proposal.barriers, proposal.verdict.gaps["width_mm"]
+    # A sum of different currencies would be no figure.
+    prices = barriers.groupby("currency")[["cost_low", "cost_high"]].sum()
     return [
         f"{proposal.layout} layout",
-        _count(len(proposal.barriers), "barrier line"),
+        _count(len(barriers), "barrier line"),
         _count(len(proposal.units), "unit"),
-        _count(openable, "openable crossing"),
+        _count(int(barriers["openable"].sum()), "openable crossing"),
         _count(len(proposal.closures), "street") + " no longer open to all",
         *([] if gaps.empty else [f"widest gap {gaps.max():.0f} mm"]),
+        *(
+            f"{low:,.0f} to {high:,.0f} {currency}"
+            for currency, low, high in prices.itertuples(name=None)
+        ),
     ]
 
 

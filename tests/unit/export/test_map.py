@@ -157,6 +157,12 @@ def test_a_corridor_brings_its_speed_over_the_way(page):
     assert card["profile"] == [[0.0, 30.0], [60.0, 52.0], [100.0, 60.0]]
 
 
+def test_the_plan_in_figures_stands_above_the_map(page):
+    # two lines at 12 000 to 30 000 EUR each
+    facts = "2 barrier lines · 12 units · 1 openable crossing · 2 streets no longer open to all"
+    assert f"permanent layout · {facts} · widest gap 1200 mm · 24,000 to 60,000 EUR" in page
+
+
 @pytest.mark.parametrize(
     ("options", "word"),
     [

@@ -26,6 +26,7 @@ BoolArray = NDArray[np.bool_]
 SAME_M = 1e-6  # lengths closer than this are the same; a turned site must not differ by rounding
 # Every point of a motion lies within half a diagonal of the centre of one of its cells.
 LOWER_SLACK_CELLS = 0.7082
+_ON_RIM_M = 0.005  # the ground lies on a millimetre grid, the rim may not
 _BUCKET_M = 4.0
 _LONGEST_MIDDLE_M = 150.0
 
@@ -74,9 +75,7 @@ def grid_size(surface: DrivableSurface, settings: FieldSettings) -> tuple[int, i
     return max(1, math.ceil(rows - SAME_M)), max(1, math.ceil(columns - SAME_M))
 
 
-def make_terrain(
-    surface: DrivableSurface, settings: FieldSettings, *, widest_m: float
-) -> Terrain:
+def make_terrain(surface: DrivableSurface, settings: FieldSettings, *, widest_m: float) -> Terrain:
     """Return the grid of a site, for vehicles up to `widest_m` wide.
 
     The grid is centred on the study area, so that moving or turning the site by a quarter moves
@@ -216,7 +215,7 @@ def _on_rim(
     on_rim = np.ones(len(edges), dtype=np.bool_)
     for share in (0.0, 0.5, 1.0):
         place = edges[:, :2] + share * (edges[:, 2:] - edges[:, :2]) + origin
-        on_rim &= shapely.dwithin(shapely.points(place), rim, 1e-5)
+        on_rim &= shapely.dwithin(shapely.points(place), rim, _ON_RIM_M)
     return on_rim
 
 

@@ -64,8 +64,7 @@ def distance_to_edges(
         for row in range(first_row, last_row + 1):
             for column in range(first_column, last_column + 1):
                 d2, _ = _square_to_edge(column * cell_m, row * cell_m, x0, y0, x1, y1)
-                if d2 < square[row, column]:
-                    square[row, column] = d2
+                square[row, column] = min(square[row, column], d2)
     return np.sqrt(square)
 
 
@@ -284,9 +283,7 @@ def middle_of_gap(
 
 
 @numba.njit(cache=True, nogil=True)
-def cells_on_edge(
-    mask: BoolArray, edge: FloatArray, cell_m: float, value: bool
-) -> None:
+def cells_on_edge(mask: BoolArray, edge: FloatArray, cell_m: float, value: bool) -> None:
     """Set the cells whose square an edge touches."""
     rows, columns = mask.shape
     half = cell_m / 2.0 + 1e-6
@@ -307,7 +304,7 @@ def cells_on_edge(
         last_column = min(columns - 1, math.floor((max(xa, xb) + half) / cell_m))
         for column in range(first_column, last_column + 1):
             mask[row, column] = value
-    
+
 
 @numba.njit(cache=True, nogil=True)
 def cells_near(mask: BoolArray, places: FloatArray, cell_m: float, reach_m: float) -> None:

@@ -163,7 +163,9 @@ def cornering_speed_mps(
     grip = np.asarray(friction, dtype=np.float64)
     low, high = LIMITS["friction"]
     if not np.all((grip >= low) & (grip <= high)):
-        raise InputError(f"friction {friction} is outside {low:g} to {high:g}; 1 is the safe choice")
+        raise InputError(
+            f"friction {friction} is outside {low:g} to {high:g}; 1 is the safe choice"
+        )
     slope = np.tan(np.asarray(bank_rad, dtype=np.float64))
     hold = 1.0 - grip * slope
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -210,7 +212,9 @@ class LabelScale:
 
     def label_of_speed(self, speed_mps: ArrayLike) -> NDArray[np.int64]:
         """Return the run-up that reaches a speed in counts, at most the top label."""
-        return np.minimum(self.label_of_length(drive_length_m(self.vehicle, speed_mps)), self.top_label)
+        return np.minimum(
+            self.label_of_length(drive_length_m(self.vehicle, speed_mps)), self.top_label
+        )
 
 
 def label_scale(vehicle: Vehicle, *, bound: Bound, reach_m: float) -> LabelScale:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sbd.approach import kernels
 from sbd.approach.clearance import Terrain, free_cells, grid_size, make_terrain
 from sbd.approach.dynamics import LabelScale, cornering_speed_mps, label_scale
-from sbd.approach.lattice import Lattice, make_lattice
+from sbd.approach.lattice import Lattice, make_lattice, sparse_straight
 from sbd.catalogue.vehicles import default_entry_speed_mps
 from sbd.errors import InputError
 from sbd.model.assessment import FieldSettings
@@ -64,18 +64,18 @@ def solve_on(
 ) -> SpeedField:
     """Return the field of a vehicle on a grid that is ready; see `solve_field`."""
     settings = terrain.settings
-    lattice = lattice_for(vehicle, settings)
+    lattice = lattice_for(vehicle, settings, bound)
     scale = scale_for(vehicle, lattice, bound)
     free = free_cells(terrain, width_m=vehicle.width_m, bound=bound)
     progress("speed field", 0.0, f"{vehicle.name}, {bound}: where it fits")
     with ThreadPoolExecutor(max_workers=2) as pool:
-        halves = list(
-            pool.map(lambda up: _half(lattice, scale, free, up=up), (True, False))
-        )
+        halves = list(pool.map(lambda up: _half(lattice, scale, free, up=up), (True, False)))
         progress("speed field", 0.3, f"{vehicle.name}, {bound}: straight run-ups")
         label = np.zeros((free.shape[0], lattice.headings, free.shape[1]), dtype=np.uint16)
         entry = entry_label(terrain, vehicle, scale)
-        list(pool.map(lambda half: _seed(label, free, terrain, entry, lattice, scale, half), halves))
+        list(
+            pool.map(lambda half: _seed(label, free, terrain, entry, lattice, scale, half), halves)
+        )
         progress("speed field", 0.4, f"{vehicle.name}, {bound}: turns")
         _settle(label, halves, pool, part_of(progress, 0.4, 1.0))
     return SpeedField(
@@ -115,9 +115,14 @@ def check_memory(surface: DrivableSurface, settings: FieldSettings, *, fields: i
         )
 
 
-def lattice_for(vehicle: Vehicle, settings: FieldSettings) -> Lattice:
+def lattice_for(vehicle: Vehicle, settings: FieldSettings, bound: Bound) -> Lattice:
     """Return the headings and motions of a vehicle; cached."""
-    return make_lattice(settings.resolution_m, settings.headings, vehicle.min_turning_radius_m)
+    return make_lattice(
+        settings.resolution_m,
+        settings.headings,
+        vehicle.min_turning_radius_m,
+        every_cell=bound is Bound.LOWER,
+    )
 
 
 def scale_for(vehicle: Vehicle, lattice: Lattice, bound: Bound) -> LabelScale:
@@ -144,15 +149,19 @@ def motion_labels(lattice: Lattice, scale: LabelScale) -> tuple[IntArray, IntArr
     return scale.label_of_length(lattice.length_m), scale.label_of_speed(allowed)
 
 
-def cells_behind(
-    lattice: Lattice, scale: LabelScale, heading: int
-) -> tuple[IntArray, IntArray]:
-    """Return the cells behind a state on its straight motion, nearest first, and their labels."""
+def cells_behind(lattice: Lattice, scale: LabelScale, heading: int) -> tuple[IntArray, IntArray]:
+    """Return the cells behind a state on its straight motion, nearest first, and their labels.
+
+    A cell that only a lower field asks for has the label -1: no run-up starts there. A lower
+    run-up then starts where a nominal one could start, and is never the longer of both.
+    """
     k = lattice.first[heading]
-    cells = lattice.cell[lattice.cell_first[k] : lattice.cell_first[k + 1]]
-    behind = (cells - lattice.vector[heading])[::-1][1:]
-    ahead = lattice.vector[heading] / np.hypot(*lattice.vector[heading])
-    return behind, scale.label_of_length(-(behind @ ahead) * lattice.cell_m)
+    vector = lattice.vector[heading]
+    cells = lattice.cell[lattice.cell_first[k] : lattice.cell_first[k + 1]][::-1][1:]
+    way = (vector - cells) @ (vector / np.hypot(*vector)) * lattice.cell_m
+    common = sparse_straight(heading, lattice.headings)
+    starts = np.array([tuple(cell) in common for cell in cells.tolist()])
+    return cells - vector, np.where(starts, scale.label_of_length(way), -1)
 
 
 def _half(
@@ -169,7 +178,9 @@ def _half(
     order = order[half[order] == low // count]
     per_heading = np.bincount(lattice.start_heading[order] - low, minlength=count)
     begin = np.concatenate([[0], np.cumsum(per_heading)])
-    inside = np.bincount(lattice.start_heading[order] - low, weights=~leaves[order], minlength=count)
+    inside = np.bincount(
+        lattice.start_heading[order] - low, weights=~leaves[order], minlength=count
+    )
     gain, cap = motion_labels(lattice, scale)
     cells = [lattice.cell[lattice.cell_first[k] : lattice.cell_first[k + 1]] for k in order]
     cell_first = np.concatenate([[0], np.cumsum([len(part) for part in cells])])

@@ -18,7 +18,6 @@ IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
 
 
-
 class Half(NamedTuple):
     """The motions that start on one half of the headings, and where they are free.
 
@@ -112,7 +111,9 @@ def free_runs(
             first[row, k] = count
             if low >= high:
                 continue
-            if not _starts(some, bits, row + reach, pad, low, high, cell_first[k], cell_first[k + 1], cell):
+            if not _starts(
+                some, bits, row + reach, pad, low, high, cell_first[k], cell_first[k + 1], cell
+            ):
                 continue
             if count + (high - low) * _WORD // 2 + 1 > runs.shape[0]:
                 more = np.empty((runs.shape[0] * 3 // 2 + high * _WORD, 2), dtype=np.uint16)
@@ -192,10 +193,11 @@ def straight_run_ups(
         Cells (x, y) behind a state on the line of its straight motion, nearest first; those of
         heading h of the half are `behind[behind_first[h]:behind_first[h + 1]]`.
     behind_label : (n,) int array
-        Run-up from each of them.
+        Run-up from each of them; -1 where a run-up does not start, but the cell must be free.
     """
     rows, _, columns = label.shape
     covered = np.zeros(columns, dtype=np.bool_)
+    near_entry = _near(entry_headings, np.abs(behind).max())
     for turn in range(rows):
         row = turn if half.up else rows - 1 - turn
         for h in range(half.begin.size - 1):
@@ -215,17 +217,37 @@ def straight_run_ups(
                 best = 0
                 if entry_headings[row, column] & bit:
                     best = entry_label
-                if not covered[column]:
+                # A full straight motion wins more than its last part, unless an entry lies on it.
+                if not covered[column] or near_entry[row, column]:
                     for c in range(behind_first[h], behind_first[h + 1]):
                         x, y = column + behind[c, 0], row + behind[c, 1]
                         if x < 0 or x >= columns or y < 0 or y >= rows or not free[y, x]:
                             break
+                        if behind_label[c] < 0:
+                            continue
                         start = entry_label if entry_headings[y, x] & bit else 0
                         best = max(best, start + behind_label[c])
                 label[row, heading, column] = min(best, top_label)
             for r in range(begin, end):
                 a, b = np.int64(half.runs[r, 0]), np.int64(half.runs[r, 1])
-                _drive_on(label, back_row, heading, a, b, row, heading, dx, half.gain[k], half.cap[k])
+                _drive_on(
+                    label, back_row, heading, a, b, row, heading, dx, half.gain[k], half.cap[k]
+                )
+
+
+@numba.njit(cache=True, nogil=True)
+def _near(bits: UInt64Array, reach: int) -> BoolArray:
+    """Return the cells with a marked cell at most `reach` rows and columns away."""
+    rows, columns = bits.shape
+    near = np.zeros((rows, columns), dtype=np.bool_)
+    for row in range(rows):
+        for column in range(columns):
+            if bits[row, column]:
+                near[
+                    max(0, row - reach) : row + reach + 1,
+                    max(0, column - reach) : column + reach + 1,
+                ] = True
+    return near
 
 
 @numba.njit(cache=True, nogil=True)
@@ -282,7 +304,16 @@ def sweep(label: UInt16Array, half: Half, dirty: Int32Array, leaving: Int32Array
                         continue
                     dx = half.dx[k]
                     if not _drive_on(
-                        label, row, half.low + h, a, b, to_row, half.end[k], dx, half.gain[k], half.cap[k]
+                        label,
+                        row,
+                        half.low + h,
+                        a,
+                        b,
+                        to_row,
+                        half.end[k],
+                        dx,
+                        half.gain[k],
+                        half.cap[k],
                     ):
                         continue
                     _mark(dirty, to_row, to, a + dx, b + dx)
@@ -316,7 +347,16 @@ def cross(
                         continue
                     dx = half.dx[k]
                     if _drive_on(
-                        label, row, half.low + h, a, b, to_row, half.end[k], dx, half.gain[k], half.cap[k]
+                        label,
+                        row,
+                        half.low + h,
+                        a,
+                        b,
+                        to_row,
+                        half.end[k],
+                        dx,
+                        half.gain[k],
+                        half.cap[k],
                     ):
                         _mark(other_dirty, to_row, to, a + dx, b + dx)
                         _mark(other_leaving, to_row, to, a + dx, b + dx)

@@ -24,11 +24,14 @@ _OCTANT_VECTORS = {
     64: ((1, 0), (10, 1), (5, 1), (10, 3), (5, 2), (9, 5), (3, 2), (5, 4), (1, 1)),
 }
 WIDEST_RADIUS_M = 280.0  # 190 km/h at grip 1; wider curves slow nobody
-RADIUS_RATIO = 1.3  # between the classes of radius
-_LENGTH_WINDOWS = ((1.0, 1.45), (1.45, 2.2))  # of a curve, in units of sqrt(2 R h)
+# The choice of motions: measured on 90 degree corners and chicanes turned by 0 to 42 degrees.
+RADIUS_RATIO = 1.14  # between the classes of radius
+_SHORTEST, _LONGEST = 1.0, 2.2  # of a curve, in units of sqrt(2 R h)
 _MOST_WASTE = 1.5  # way driven over that of a pure arc with the same radius and turn
+_LONGER_IS_BETTER = 0.05  # waste that one more unit of length makes good
+_SHIFT_EVERY = 4  # classes of radius to one lane shift
 _SHIFT_CELLS = 1.0  # sideways way of a lane shift
-_SAMPLES_PER_CELL = 16  # along a motion, to find its cells
+_DENSE = 16  # samples per cell that find every cell a motion touches
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,7 +57,7 @@ class Lattice:
     cell_first : (m + 1,) int array
         Cells of motion k are `cell[cell_first[k]:cell_first[k + 1]]`.
     cell : (n, 2) int array
-        Cells (x, y) that a motion touches, from start to end.
+        Cells (x, y) that must be free for a motion, from start to end.
     """
 
     cell_m: float
@@ -165,15 +168,28 @@ def points_along(
     return place + _on_arc(heading_rad + arcs[0], radius, math.copysign(1.0, arcs[1]), second)
 
 
+def sparse_straight(heading: int, headings: int) -> frozenset[tuple[int, int]]:
+    """Return the cells (x, y) that a straight motion needs where one cell a cell length will do."""
+    vector = _OCTANT_VECTORS[headings][_base(heading, headings)]
+    return frozenset(_carry(cell, heading, headings) for cell in _straight_cells(vector, 1))
+
+
 @lru_cache(maxsize=32)
-def make_lattice(cell_m: float, headings: int, min_radius_m: float) -> Lattice:
+def make_lattice(cell_m: float, headings: int, min_radius_m: float, *, every_cell: bool) -> Lattice:
     """Return headings and motions; the same arguments give the same lattice.
 
     The choice of motions knows cell size and tightest turn only, not grip or power: more grip then
     can't take a motion away, and labels can only rise.
+
+    Parameters
+    ----------
+    every_cell : bool
+        Whether a motion needs every cell that it touches, so that each point of it is within half
+        a diagonal of a free centre; else one cell a cell length, which errs neither way.
     """
+    samples = _DENSE if every_cell else 1
     octant = headings // 8
-    base = [_motions_of(b, cell_m, headings, min_radius_m) for b in range(octant + 1)]
+    base = [_motions_of(b, cell_m, headings, min_radius_m, samples) for b in range(octant + 1)]
     motions: list[tuple[int, _Motion]] = []
     first = [0]
     for heading in range(headings):
@@ -198,20 +214,23 @@ def make_lattice(cell_m: float, headings: int, min_radius_m: float) -> Lattice:
     )
 
 
-def _motions_of(base: int, cell_m: float, headings: int, min_radius_m: float) -> list[_Motion]:
+def _motions_of(
+    base: int, cell_m: float, headings: int, min_radius_m: float, samples: int
+) -> list[_Motion]:
     """Return the straight motion, curves and lane shifts of one heading of the first octant."""
     angles = _angles(heading_vectors(headings))
+    tightest, widest = min_radius_m / cell_m, WIDEST_RADIUS_M / cell_m
     on_mirror = base in (0, headings // 8)
     curves: dict[tuple[tuple[int, int], int], _Motion] = {}
     for side in (1,) if on_mirror else (1, -1):
-        targets = _targets(base, side, angles, min_radius_m / cell_m, WIDEST_RADIUS_M / cell_m)
-        for pick in _choose(targets, min_radius_m / cell_m, WIDEST_RADIUS_M / cell_m):
-            motion = _motion(targets[pick], float(angles[base]))
+        targets = _targets(base, side, angles, tightest, widest)
+        for pick in _choose(targets, tightest, widest):
+            motion = _motion(targets[pick], float(angles[base]), samples)
             curves[motion.shift, motion.end_heading] = motion
             if on_mirror:
                 mirror = _reflect(motion, base, headings)
                 curves[mirror.shift, mirror.end_heading] = mirror
-    return [_straight(heading_vectors(headings)[base], base), *curves.values()]
+    return [_straight(heading_vectors(headings)[base], base, samples), *curves.values()]
 
 
 _TARGET = np.dtype(
@@ -230,34 +249,29 @@ _TARGET = np.dtype(
 def _targets(
     base: int, side: int, angles: FloatArray, tightest: float, widest: float
 ) -> NDArray[np.void]:
-    """Return every state that two equal arcs reach to one side, with their figures in cells."""
-    headings = len(angles)
-    step = 2.0 * math.pi / headings
-    most_unit = _LENGTH_WINDOWS[-1][1]
-    most_turn = most_unit * math.sqrt(2.0 / tightest)
-    reach = math.ceil(max(most_unit * math.sqrt(2.0 * widest), 1.5 * step * widest))
+    """Return the states that two equal arcs reach well to one side, with their figures in cells."""
+    step = 2.0 * math.pi / len(angles)
+    reach = math.ceil(max(_LONGEST * math.sqrt(2.0 * widest), 1.5 * step * widest))
     grid = np.arange(-reach, reach + 1)
     cells = np.stack(np.meshgrid(grid, grid), axis=-1).reshape(-1, 2)
     ahead, left = _turned(cells.astype(np.float64), -float(angles[base]))
     near = (ahead > 0.0) & (side * left > 1e-9) & (np.hypot(ahead, left) <= reach)
     cells, ahead, left = cells[near], ahead[near], left[near]
+    chord, bearing = np.hypot(ahead, left), np.abs(np.arctan2(left, ahead))
     found = []
-    for steps in range(math.ceil(most_turn / step) + 2):
-        end = (base + side * steps) % headings
+    for steps in range(math.ceil(_LONGEST * math.sqrt(2.0 / tightest) / step) + 2):
+        end = (base + side * steps) % len(angles)
         turn = math.remainder(float(angles[end] - angles[base]), 2.0 * math.pi)
-        ways = [(sign, *equal_arcs(ahead, left, turn, sign)) for sign in (1, -1)]
-        curvature = np.stack([np.nan_to_num(way[1], nan=np.inf) for way in ways])
-        best = np.argmin(curvature, axis=0)
-        pick = np.arange(len(cells))
-        sign = np.array([1.0, -1.0])[best]
-        arcs = np.stack([np.stack([way[2], way[3]], axis=-1) for way in ways])[best, pick]
-        rows = np.zeros(len(cells), dtype=_TARGET)
-        with np.errstate(divide="ignore"):
-            rows["radius"] = 1.0 / curvature[best, pick]
-        rows["shift"], rows["end"], rows["turn"], rows["aside"] = cells, end, turn, np.abs(left)
-        rows["arcs"] = arcs * np.stack([sign, -sign], axis=-1)
-        rows["length"] = arcs.sum(axis=1) * rows["radius"]
-        longest = most_unit * np.sqrt(2.0 * rows["radius"])
+        if steps == 0:
+            likely = np.abs(left) < 2.0 * _SHIFT_CELLS
+        else:
+            # L = R turn <= longest sqrt(2 R); a pure arc bears by half its turn.
+            likely = np.abs(bearing - abs(turn) / 2.0) < 0.3 * abs(turn)
+            if steps > 1:
+                likely &= chord <= 2.0 * _LONGEST**2 / abs(turn)
+        rows = _ways(cells[likely], ahead[likely], left[likely], turn)
+        rows["end"] = end
+        longest = _LONGEST * np.sqrt(2.0 * rows["radius"])
         if steps == 1:  # a wide curve needs all the way that the smallest turn takes
             longest = np.maximum(longest, 1.15 * abs(turn) * rows["radius"])
         good = (rows["radius"] >= tightest - 1e-9) & (rows["radius"] <= widest)
@@ -265,23 +279,40 @@ def _targets(
     return np.concatenate(found)
 
 
+def _ways(cells: IntArray, ahead: FloatArray, left: FloatArray, turn: float) -> NDArray[np.void]:
+    """Return the wider of both ways (left arc first, right arc first) to each cell."""
+    ways = [(sign, *equal_arcs(ahead, left, turn, sign)) for sign in (1, -1)]
+    curvature = np.stack([np.nan_to_num(way[1], nan=np.inf) for way in ways])
+    pick = np.arange(len(cells))
+    best = np.argmin(curvature, axis=0)
+    sign = np.array([1.0, -1.0])[best]
+    arcs = np.stack([np.stack([way[2], way[3]], axis=-1) for way in ways])[best, pick]
+    rows = np.zeros(len(cells), dtype=_TARGET)
+    rows["radius"] = 1.0 / curvature[best, pick]  # 0 where there is no way
+    rows["shift"], rows["turn"], rows["aside"] = cells, turn, np.abs(left)
+    rows["arcs"] = arcs * np.stack([sign, -sign], axis=-1)
+    rows["length"] = arcs.sum(axis=1) * rows["radius"]
+    return rows
+
+
 def _choose(targets: NDArray[np.void], tightest: float, widest: float) -> list[int]:
-    """Return the rows to keep: for each class of radius the truest arcs, and a lane shift."""
+    """Return the rows to keep: the truest arc of each class of radius, and some lane shifts."""
     chosen: list[int] = []
-    turned = targets["turn"] != 0.0
-    with np.errstate(divide="ignore", invalid="ignore"):
-        # Way driven over the way of a pure arc with this radius and turn: 1 is best.
-        waste = np.where(turned, targets["length"] / targets["radius"] / np.abs(targets["turn"]), 0)
-    unit = targets["length"] / np.sqrt(2.0 * targets["radius"])
+    radius, turn = targets["radius"], np.abs(targets["turn"])
+    turned = turn > 0.0
+    # Way driven over the way of a pure arc with this radius and turn: 1 is best.
+    waste = targets["length"] / (radius * np.where(turned, turn, 1.0))
+    unit = targets["length"] / np.sqrt(2.0 * radius)
+    curves = turned & (unit >= _SHORTEST) & (waste < _MOST_WASTE)
+    shifts = ~turned & (targets["aside"] > 0.4 * _SHIFT_CELLS)
     for number in range(math.ceil(math.log(widest / tightest) / math.log(RADIUS_RATIO))):
         low = tightest * RADIUS_RATIO**number - 1e-9
-        within = (targets["radius"] >= low) & (targets["radius"] < low * RADIUS_RATIO)
-        for window, (start, stop) in enumerate(_LENGTH_WINDOWS):
-            last = window == len(_LENGTH_WINDOWS) - 1
-            fits = within & turned & (unit >= start) & (last | (unit < stop)) & (waste < _MOST_WASTE)
-            chosen += _first_of(np.flatnonzero(fits), waste)
-        shifts = np.flatnonzero(within & ~turned & (targets["aside"] > 0.4))
-        chosen += _first_of(shifts, np.abs(targets["aside"] - _SHIFT_CELLS))
+        within = curves & (radius >= low) & (radius < low * RADIUS_RATIO)
+        chosen += _first_of(np.flatnonzero(within), waste - _LONGER_IS_BETTER * unit)
+        if number % _SHIFT_EVERY == 0:
+            within = shifts & (radius >= low) & (radius < low * RADIUS_RATIO**_SHIFT_EVERY)
+            aside = np.abs(targets["aside"] - _SHIFT_CELLS)
+            chosen += _first_of(np.flatnonzero(within), aside)
     return chosen
 
 
@@ -290,10 +321,10 @@ def _first_of(rows: IntArray, score: FloatArray) -> list[int]:
     return [int(rows[np.argmin(np.round(score[rows], 9))])] if len(rows) else []
 
 
-def _motion(target: np.void, heading_rad: float) -> _Motion:
+def _motion(target: np.void, heading_rad: float, samples: int) -> _Motion:
     arcs = (float(target["arcs"][0]), float(target["arcs"][1]))
     radius, length = float(target["radius"]), float(target["length"])
-    way = np.linspace(0.0, length, math.ceil(length * _SAMPLES_PER_CELL) + 1)
+    way = np.linspace(0.0, length, math.ceil(length) * samples + 1)
     return _Motion(
         shift=(int(target["shift"][0]), int(target["shift"][1])),
         end_heading=int(target["end"]),
@@ -304,11 +335,16 @@ def _motion(target: np.void, heading_rad: float) -> _Motion:
     )
 
 
-def _straight(vector: IntArray, base: int) -> _Motion:
-    length = math.hypot(*vector)
-    way = np.linspace(0.0, 1.0, math.ceil(length * _SAMPLES_PER_CELL) + 1)
-    cells = _cells_of(way[:, None] * vector)
-    return _Motion((int(vector[0]), int(vector[1])), base, math.inf, (0.0, 0.0), length, cells)
+def _straight(vector: IntArray, base: int, samples: int) -> _Motion:
+    shift = (int(vector[0]), int(vector[1]))
+    length = math.hypot(*shift)
+    cells = _straight_cells(shift, samples)
+    return _Motion(shift, base, math.inf, (0.0, 0.0), length, cells)
+
+
+def _straight_cells(vector: tuple[int, int], samples: int) -> tuple[tuple[int, int], ...]:
+    way = np.linspace(0.0, 1.0, math.ceil(math.hypot(*vector)) * samples + 1)
+    return _cells_of(way[:, None] * np.array(vector))
 
 
 def _cells_of(places: FloatArray) -> tuple[tuple[int, int], ...]:

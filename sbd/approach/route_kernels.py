@@ -1,0 +1,273 @@
+"""Compiled loops that read a solved field: strongest impacts at points, ways that attain them."""
+
+import heapq
+import math
+from typing import NamedTuple
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
+UInt16Array = NDArray[np.uint16]
+
+
+class Arrivals(NamedTuple):
+    """What is needed to walk a field backwards.
+
+    Parameters
+    ----------
+    before_first, before : (headings + 1,), (m,) int arrays
+        Motions that end on heading i are `before[before_first[i]:before_first[i + 1]]`.
+    start, dx, dy, gain, cap : (m,) int arrays
+        Heading at the start, cells to the end, label won and label allowed, by motion.
+    length_m : (m,) array
+        Way driven.
+    straight : (headings,) int array
+        The straight motion of each heading.
+    cell_first, cell
+        Cells of each motion, as in `Lattice`.
+    entry_headings, entry_index, entry_label
+        Where vehicles come in, over which piece of the rim, and their label there.
+    top_label : int
+        No label is larger.
+    """
+
+    before_first: IntArray
+    before: IntArray
+    start: IntArray
+    dx: IntArray
+    dy: IntArray
+    gain: IntArray
+    cap: IntArray
+    length_m: FloatArray
+    straight: IntArray
+    cell_first: IntArray
+    cell: IntArray
+    behind_first: IntArray
+    behind: IntArray
+    behind_label: IntArray
+    behind_m: FloatArray
+    entry_headings: NDArray[np.uint64]
+    entry_index: NDArray[np.int32]
+    entry_label: int
+    top_label: int
+
+
+@numba.njit(cache=True, nogil=True)
+def strongest_impacts(
+    label: UInt16Array,
+    speed_of_label: FloatArray,
+    direction: FloatArray,
+    places: FloatArray,
+    inwards: FloatArray,
+    reach: float,
+) -> tuple[IntArray, FloatArray]:
+    """Return the fastest arrival at each point, and the largest speed across its line.
+
+    Parameters
+    ----------
+    direction : (headings, 2) array
+        Unit vectors of the headings.
+    places : (n, 2) array
+        Points (x, y) in cells.
+    inwards : (n, 2) array
+        Unit normals; only headings with a part along it arrive.
+    reach : float
+        Cells within this many cells of the point count.
+
+    Returns
+    -------
+    state : (n, 4) int array
+        Row, heading, column and label of the fastest arrival; among equals the one most square to
+        the line. The heading is -1 where nothing arrives.
+    across : (n,) array
+        Largest speed along the normal, over all arrivals.
+    """
+    rows, headings, columns = label.shape
+    state = np.full((places.shape[0], 4), -1, dtype=np.int64)
+    across = np.zeros(places.shape[0])
+    for n in range(places.shape[0]):
+        x, y = places[n, 0], places[n, 1]
+        best, best_cosine = 0, 0.0
+        for row in range(max(0, math.ceil(y - reach)), min(rows - 1, math.floor(y + reach)) + 1):
+            wide = math.sqrt(max(reach * reach - (row - y) * (row - y), 0.0))
+            first = max(0, math.ceil(x - wide))
+            last = min(columns - 1, math.floor(x + wide))
+            for heading in range(headings):
+                cosine = (
+                    direction[heading, 0] * inwards[n, 0] + direction[heading, 1] * inwards[n, 1]
+                )
+                if cosine <= 1e-9:
+                    continue
+                most = 0
+                for column in range(first, last + 1):
+                    value = np.int64(label[row, heading, column])
+                    most = max(most, value)
+                    if value > best or (value == best > 0 and cosine > best_cosine + 1e-9):
+                        best, best_cosine = value, cosine
+                        state[n, 0], state[n, 1], state[n, 2] = row, heading, column
+                across[n] = max(across[n], speed_of_label[most] * cosine)
+        state[n, 3] = best
+    return state, across
+
+
+@numba.njit(cache=True, nogil=True)
+def any_above(lower: UInt16Array, upper: UInt16Array) -> bool:
+    """Return whether a label of the first field is above that of the second."""
+    for row in range(lower.shape[0]):
+        for heading in range(lower.shape[1]):
+            for column in range(lower.shape[2]):
+                if lower[row, heading, column] > upper[row, heading, column]:
+                    return True
+    return False
+
+
+@numba.njit(cache=True, nogil=True)
+def _straight_start(free, arrivals, row, heading, column, label):  # type: ignore[no-untyped-def]
+    # The shortest straight run-up that gives the label: way [m], start row and column, rim piece.
+    # A way of -1 means that no straight run-up gives it.
+    rows, columns = free.shape
+    bit = np.uint64(1) << np.uint64(heading)
+    k = arrivals.straight[heading]
+    won, way = 0, 0.0
+    while True:
+        if label <= won:
+            return way, row, column, -1
+        if arrivals.entry_headings[row, column] & bit and label <= min(
+            arrivals.entry_label + won, arrivals.top_label
+        ):
+            return way, row, column, arrivals.entry_index[row, column]
+        y, x = row, column
+        for c in range(arrivals.behind_first[heading], arrivals.behind_first[heading + 1]):
+            y, x = row + arrivals.behind[c, 1], column + arrivals.behind[c, 0]
+            if x < 0 or x >= columns or y < 0 or y >= rows or not free[y, x]:
+                return -1.0, 0, 0, -1
+            if arrivals.behind_label[c] < 0:
+                continue
+            here = won + arrivals.behind_label[c]
+            if arrivals.entry_headings[y, x] & bit and label <= min(
+                arrivals.entry_label + here, arrivals.top_label
+            ):
+                return way + arrivals.behind_m[c], y, x, arrivals.entry_index[y, x]
+            if label <= min(here, arrivals.top_label):
+                return way + arrivals.behind_m[c], y, x, -1
+        row, column = y, x
+        won += arrivals.gain[k]
+        way += arrivals.length_m[k]
+
+
+@numba.njit(cache=True, nogil=True)
+def _is_free(free, arrivals, k, row, column):  # type: ignore[no-untyped-def]
+    rows, columns = free.shape
+    for c in range(arrivals.cell_first[k], arrivals.cell_first[k + 1]):
+        x, y = column + arrivals.cell[c, 0], row + arrivals.cell[c, 1]
+        if x < 0 or x >= columns or y < 0 or y >= rows or not free[y, x]:
+            return False
+    return True
+
+
+@numba.njit(cache=True, nogil=True)
+def attaining_ways(
+    label: UInt16Array, free: BoolArray, arrivals: Arrivals, targets: IntArray, most_states: int
+) -> tuple[IntArray, IntArray, FloatArray]:
+    """Return short ways that attain the labels of some states, as one forest.
+
+    Walks back over motions that give a state exactly its label, shortest total way first, to a
+    straight run-up from rest or from the rim. A way ends early where it meets one found before,
+    so targets that come first have the shortest ways.
+
+    Parameters
+    ----------
+    targets : (n, 3) int array
+        Row, heading and column.
+    most_states : int
+        A search that looks at more states gives up.
+
+    Returns
+    -------
+    node : (m, 7) int array
+        Row, heading, column; the node before it on the way (-1 at a start) and the motion from
+        there; at a start the cell (row * columns + column) where the straight run-up begins, and
+        the piece of the rim, -1 from rest.
+    node_of_target : (n,) int array
+        -1 where the search gave up.
+    way_m : (m,) array
+        Way driven to each node.
+    """
+    columns = label.shape[2]
+    headings = label.shape[1]
+    nodes = [(0, 0, 0, 0, 0, 0, 0) for _ in range(0)]
+    ways = [0.0 for _ in range(0)]
+    known = {np.int64(-1): np.int64(-1)}
+    node_of_target = np.full(targets.shape[0], -1, dtype=np.int64)
+    step_m = 0.0
+    for k in range(arrivals.gain.size):
+        step_m = max(step_m, arrivals.length_m[k] / max(arrivals.gain[k], 1))
+    for t in range(targets.shape[0]):
+        key = (targets[t, 0] * headings + targets[t, 1]) * columns + targets[t, 2]
+        if key in known:
+            node_of_target[t] = known[key]
+            continue
+        queue = [(0.0, 0.0, key)]
+        # state: how it is left towards the target (next state, motion), and whether it is settled
+        after = {key: (np.int64(-1), np.int64(-1))}
+        reached = {key: 0.0}
+        settled = {np.int64(-1): True}
+        looked = 0
+        while len(queue) > 0 and looked < most_states:
+            _, way, state = heapq.heappop(queue)
+            if state in settled:
+                continue
+            settled[state] = True
+            looked += 1
+            row, rest = state // (headings * columns), state % (headings * columns)
+            heading, column = rest // columns, rest % columns
+            value = np.int64(label[row, heading, column])
+            node = np.int64(-1)
+            if state in known:
+                node = known[state]
+            else:
+                back, y, x, piece = _straight_start(free, arrivals, row, heading, column, value)
+                if back >= 0.0:
+                    node = len(nodes)
+                    nodes.append((row, heading, column, -1, -1, y * columns + x, piece))
+                    ways.append(back)
+                    known[state] = node
+            if node >= 0:
+                while state != key:
+                    state, k = after[state]
+                    row, rest = state // (headings * columns), state % (headings * columns)
+                    nodes.append((row, rest // columns, rest % columns, node, k, -1, -1))
+                    ways.append(ways[node] + arrivals.length_m[k])
+                    node = len(nodes) - 1
+                    if state not in known:
+                        known[state] = node
+                node_of_target[t] = node
+                break
+            for p in range(arrivals.before_first[heading], arrivals.before_first[heading + 1]):
+                k = arrivals.before[p]
+                y, x = row - arrivals.dy[k], column - arrivals.dx[k]
+                if x < 0 or x >= columns or y < 0 or y >= free.shape[0] or not free[y, x]:
+                    continue
+                source = np.int64(label[y, arrivals.start[k], x])
+                if min(source + arrivals.gain[k], arrivals.cap[k]) != value:
+                    continue
+                before = (y * headings + arrivals.start[k]) * columns + x
+                total = way + arrivals.length_m[k]
+                if before in settled or (before in reached and reached[before] <= total):
+                    continue
+                if not _is_free(free, arrivals, k, y, x):
+                    continue
+                reached[before] = total
+                after[before] = (state, k)
+                # A label needs at least its own length of way, less what the rim gave.
+                to_go = max(source - arrivals.entry_label, 0) * step_m
+                heapq.heappush(queue, (total + to_go, total, before))
+    node_table = np.empty((len(nodes), 7), dtype=np.int64)
+    for n in range(len(nodes)):
+        for field in range(7):
+            node_table[n, field] = nodes[n][field]
+    return node_table, node_of_target, np.array(ways)

@@ -4,7 +4,7 @@ import * as client from "./client";
 import { ProblemError, StoppedError } from "./client";
 import { announce } from "./dom";
 import type { MapView } from "./map/view";
-import { DEFAULT_CHOICES, siteRequest, sourceRequest } from "./state";
+import { DEFAULT_CHOICES, draftOf, siteRequest, sourceRequest } from "./state";
 import type { Run, Screen, State } from "./state";
 import type { Centre, Job, LayoutChoice, Place, Plan, Problem, Progress, Site, SiteRequest, Vehicle } from "./types";
 
@@ -172,6 +172,7 @@ export class App {
   private async attempt(title: string, work: (run: Run) => Promise<void>): Promise<void> {
     const run: Run = { title, job: null, progress: null, stages: [], isConnected: true, isStopping: false };
     this.map.endTasks();
+    this.map.showDraft(draftOf(this.state.area));
     this.go({ kind: "running", run });
     try {
       await work(run);

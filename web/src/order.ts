@@ -6,6 +6,7 @@ export const ORDER = [
   "buildings",
   "streets",
   "furniture",
+  "names",
   "zone",
   "closures",
   "corridors",
@@ -19,5 +20,5 @@ export const ORDER = [
 
 export type PaneName = (typeof ORDER)[number];
 
-// Leaflet's own lines are at 400 and its markers at 600; drawing goes on between ours and those.
-export const depth = (pane: PaneName): number => 410 + 10 * ORDER.indexOf(pane);
+// Leaflet's own lines are at 400 and its markers at 600: what is being drawn lies above all this.
+export const depth = (pane: PaneName): number => 210 + 10 * ORDER.indexOf(pane);

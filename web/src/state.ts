@@ -2,6 +2,9 @@
 
 import type { Centre, Extract, Job, LayoutName, Place, Plan, PlanLayers, Problem, Progress, Site, SiteLayers, SiteRequest, Zone } from "./types";
 
+/** What is shown as the area to protect, before it is a site's zone. */
+export type Draft = { zone: Zone } | { centre: Centre; radius_m: number | null } | null;
+
 /** Exactly one of these is on the screen. */
 export type Screen =
   | { kind: "opening" }
@@ -62,6 +65,20 @@ export const DEFAULT_CHOICES: Choices = {
   entry_speed_kmh: null,
   margin_m: 250,
 };
+
+/** What is drawn on the map for an area that is not yet a site's zone. */
+export function draftOf(area: Area): Draft {
+  switch (area.kind) {
+    case "own":
+      return null;
+    case "drawn":
+      return area.zone && { zone: area.zone };
+    case "square":
+      return area.centre && { centre: area.centre, radius_m: null };
+    case "circle":
+      return area.centre && { centre: area.centre, radius_m: area.radius_m };
+  }
+}
 
 /** The way the service wants to hear where the data comes from. */
 export function sourceRequest(source: Source): SiteRequest {

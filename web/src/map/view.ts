@@ -8,6 +8,7 @@ import { demandsLayer } from "../layers/demands";
 import { furnitureLayer } from "../layers/furniture";
 import { gapsLayer } from "../layers/gaps";
 import { groundLayer } from "../layers/ground";
+import { namesLayer } from "../layers/names";
 import { perimeterLayer } from "../layers/perimeter";
 import { buildingsLayer, waterLayer } from "../layers/solids";
 import { streetsLayer } from "../layers/streets";
@@ -15,16 +16,14 @@ import { unitsLayer } from "../layers/units";
 import { ZONE_STYLE, zoneLayer } from "../layers/zone";
 import { BLACK } from "../colours";
 import { ORDER, depth } from "../order";
-import type { Centre, PlanLayers, SiteLayers, Zone } from "../types";
+import type { Draft } from "../state";
+import type { Centre, PlanLayers, SiteLayers } from "../types";
 import { drawPolygon, editPolygon } from "./draw";
 import { L } from "./globals";
 import type { MapLayer } from "./layer";
 import { legend } from "./legend";
 
 const ATTRIBUTION = "© OpenStreetMap contributors";
-
-/** What is shown as the area to protect, before it is a site's zone. */
-export type Draft = { zone: Zone } | { centre: Centre; radius_m: number | null } | null;
 
 export class MapView {
   private readonly map: L.Map;
@@ -35,7 +34,7 @@ export class MapView {
   private endTask: (() => void) | null = null;
 
   constructor(element: HTMLElement, private readonly legendPlace: HTMLElement) {
-    this.map = L.map(element, { maxZoom: 22, zoomSnap: 0.5, attributionControl: false, zoomAnimation: false });
+    this.map = L.map(element, { maxZoom: 22, zoomSnap: 0.25, attributionControl: false, zoomAnimation: false });
     this.map.setView([60.1713, 24.9442], 16);
     L.control.attribution({ prefix: false }).addAttribution(ATTRIBUTION).addTo(this.map);
     L.control.scale({ imperial: false, position: "bottomleft" }).addTo(this.map);
@@ -52,12 +51,12 @@ export class MapView {
 
   showSite(layers: SiteLayers, { withZone }: { withZone: boolean }): void {
     this.replace("base", [
-      ...(withZone ? [zoneLayer(layers.zone)] : []),
+      ...(withZone ? [zoneLayer(layers.zone), demandsLayer(layers)] : []),
+      namesLayer(layers),
       streetsLayer(layers),
       buildingsLayer(layers),
       waterLayer(layers),
       furnitureLayer(layers),
-      demandsLayer(layers),
       groundLayer(layers),
     ]);
   }
@@ -108,7 +107,10 @@ export class MapView {
 
   fit(shape: GeoJsonObject, closest = 22): void {
     const bounds = L.geoJSON(shape).getBounds();
-    if (bounds.isValid()) this.map.fitBounds(bounds, { padding: [30, 30], maxZoom: closest, animate: false });
+    if (!bounds.isValid()) return;
+    // What lies under the legend is not in sight.
+    const hidden = this.legendPlace.querySelector("details[open]")?.clientWidth ?? 0;
+    this.map.fitBounds(bounds, { paddingTopLeft: [50, 20], paddingBottomRight: [hidden + 20, 30], maxZoom: closest, animate: false });
   }
 
   // ---------------------------------------------------------------- what the planner does
@@ -158,7 +160,7 @@ export class MapView {
     for (const { layer } of this[part]) layer.remove();
     this[part] = layers;
     for (const { layer, shown } of layers) if (shown) layer.addTo(this.map);
-    const all = [...this.plan, ...this.base].filter(({ legend: lines }) => lines.length);
+    const all = [...this.plan, ...this.base];
     const list = legend(all, (layer, shown) => {
       layer.shown = shown;
       if (shown) layer.layer.addTo(this.map);

@@ -2,6 +2,7 @@
 
 import type { App } from "../app";
 import { h } from "../dom";
+import { draftOf } from "../state";
 import type { Area } from "../state";
 import type { Centre, Polygon } from "../types";
 import { field, numberInput, radios } from "./parts";
@@ -23,7 +24,7 @@ export function areaPart(app: App, refresh: () => void): HTMLElement {
   const choices = [
     { value: "own", title: "The square of this place", hint: "as it is mapped" },
     { value: "drawn", title: "Draw it", hint: "corner by corner on the map" },
-    { value: "square", title: "A mapped square", hint: "square, park or pedestrian area at a point" },
+    { value: "square", title: "A mapped square", hint: "or park, at a point of the map" },
     { value: "circle", title: "A circle", hint: "around a point" },
   ] as const;
   const possible = choices.filter(({ value }) => value !== "own" || app.state.source?.kind === "place");
@@ -102,10 +103,7 @@ const rounded = (angle_deg: number | undefined): number | null => (angle_deg ===
 function showOnMap(app: App): void {
   const { area, view } = app.state;
   if (view) app.map.showSite(view.layers, { withZone: area.kind === "own" });
-  if (area.kind === "drawn" && area.zone) app.map.showDraft({ zone: area.zone });
-  else if (area.kind === "square" && area.centre) app.map.showDraft({ centre: area.centre, radius_m: null });
-  else if (area.kind === "circle" && area.centre) app.map.showDraft({ centre: area.centre, radius_m: area.radius_m });
-  else app.map.showDraft(null);
+  app.map.showDraft(draftOf(area));
 }
 
 function button(title: string, onclick: () => void): HTMLButtonElement {

@@ -35,6 +35,7 @@ export function placePart(app: App): HTMLElement {
     h("option", { value: UPLOAD }, "Upload an extract …"),
   );
   select.value = source?.kind === "extract" ? source.extract.extract_id : (source?.place.place ?? "");
-  const here = h("button", { type: "button", onclick: () => void app.lookAt(app.map.middle) }, "Open the map around its middle");
-  return h("fieldset", {}, h("legend", {}, "1  Place"), field("Map data", select), upload, here);
+  const here = h("button", { type: "button", onclick: () => void app.lookAt(app.map.middle) }, "Open the map here");
+  const hint = h("p", { class: "hint" }, "Loads 600 m around the middle of the view.");
+  return h("fieldset", {}, h("legend", {}, "1  Place"), field("Map data", select), upload, h("div", { class: "beside" }, here, hint));
 }

@@ -10,7 +10,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from shapely import LineString, Polygon
+from shapely import LineString, MultiPolygon, Polygon
 
 from sbd.geometry.crs import WGS84
 from sbd.model.raw import RawLayers
@@ -123,7 +123,12 @@ class _Rows:
 
 
 def assemble(
-    elements: Elements, coverage: Coverage, *, area: Polygon | None, source: str, date: str
+    elements: Elements,
+    coverage: Coverage,
+    *,
+    area: Polygon | MultiPolygon | None,
+    source: str,
+    date: str,
 ) -> RawLayers:
     """Return the features that touch `area`, with what was repaired or left out there.
 
@@ -131,7 +136,7 @@ def assemble(
 
     Parameters
     ----------
-    area : Polygon or None
+    area : Polygon, MultiPolygon or None
         In longitude and latitude; None keeps everything.
     source, date : str
         For the data report.
@@ -161,7 +166,7 @@ def assemble(
     )
 
 
-def _multipolygons(elements: Elements, area: Polygon | None) -> Iterator[Assembled]:
+def _multipolygons(elements: Elements, area: Polygon | MultiPolygon | None) -> Iterator[Assembled]:
     near = None if area is None else shapely.box(*area.bounds)
     for relation in elements.relations:
         if relation.tags.get("type") != "multipolygon":
@@ -205,9 +210,10 @@ def _routes(elements: Elements) -> dict[int, str]:
 def _add_way(rows: _Rows, way: Way, routes: str, *, drawn: bool) -> None:
     if way.line is None or not (matters(way.tags) or routes):
         return
-    if drawn and is_area(way.tags):
+    if drawn and is_area(way.tags) and "barrier" not in way.tags:
         return
-    shape, finding = _shape_of(way, way.line)
+    # the fence around a park that is drawn as a whole stays a fence
+    shape, finding = (way.line, ()) if drawn else _shape_of(way, way.line)
     shortened = ("shortened",) if way.missing and not finding else ()
     rows.add(f"way/{way.number}", way.tags, shape, *finding, *shortened, routes=routes)
 
@@ -244,7 +250,7 @@ def _repaired(rows: _Rows) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(pd.DataFrame(table), geometry=shapes, crs=WGS84)
 
 
-def _cut(features: gpd.GeoDataFrame, area: Polygon | None) -> gpd.GeoDataFrame:
+def _cut(features: gpd.GeoDataFrame, area: Polygon | MultiPolygon | None) -> gpd.GeoDataFrame:
     if area is None:
         return features
     return features.iloc[np.sort(features.sindex.query(area, predicate="intersects"))]

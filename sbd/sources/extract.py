@@ -11,14 +11,14 @@ import osmium
 import shapely
 from numpy.typing import NDArray
 from osmium.osm.types import OSMEntity
-from shapely import Polygon
+from shapely import MultiPolygon, Polygon
 
 from sbd.errors import ExtractError
 from sbd.model.raw import RawLayers
 from sbd.progress import Progress, ignore
 from sbd.sources.assemble import Coverage, assemble
 from sbd.sources.elements import Elements, Node, Relation, Way, way_of_known_nodes
-from sbd.sources.tagging import matters
+from sbd.sources.tagging import KEYS, matters
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ _DENSE = 2_000
 
 
 def read_extract(
-    path: Path, area: Polygon | None = None, *, progress: Progress = ignore
+    path: Path, area: Polygon | MultiPolygon | None = None, *, progress: Progress = ignore
 ) -> RawLayers:
     """Return what an OpenStreetMap file says of an area.
 
@@ -45,7 +45,7 @@ def read_extract(
     ----------
     path : Path
         An .osm, .osm.gz, .osm.bz2 or .osm.pbf file.
-    area : Polygon, optional
+    area : Polygon or MultiPolygon, optional
         In longitude and latitude; None takes everything.
 
     Raises
@@ -89,14 +89,14 @@ def _require_readable(path: Path) -> None:
 
 
 def _things(path: Path, harvest: "_Harvest") -> Iterator[OSMEntity]:
-    """Yield tagged nodes, all ways and all relations; the reader's errors become ExtractError."""
+    """Yield nodes of use, all ways, all relations; the reader's errors become ExtractError."""
     try:
-        tagged = osmium.filter.EmptyTagFilter()
-        tagged.enable_for(osmium.osm.NODE)
+        telling = osmium.filter.KeyFilter(*sorted(KEYS), "place")
+        telling.enable_for(osmium.osm.NODE)
         # the reader looks at the ending letter by letter: .OSM.PBF would be unknown to it
         form = next(form for form in FORMATS if path.name.lower().endswith(form))
         file = osmium.io.File(str(path), form.removeprefix("."))
-        processor = osmium.FileProcessor(file).with_locations().with_filter(tagged)
+        processor = osmium.FileProcessor(file).with_locations().with_filter(telling)
         harvest.look_at(processor.header)
         yield from processor
     except (RuntimeError, ValueError, osmium.InvalidLocationError) as error:
@@ -110,7 +110,7 @@ class _Harvest:
     """Collects what a file gives, one object at a time."""
 
     path: Path
-    area: Polygon | None
+    area: Polygon | MultiPolygon | None
     nodes: list[Node] = field(default_factory=list)
     ways: dict[int, Way] = field(default_factory=dict)
     relations: list[Relation] = field(default_factory=list)
@@ -145,20 +145,24 @@ class _Harvest:
             return  # neither is asked for
         if not self.stamped:
             self.newest = max(self.newest, thing.timestamp.timestamp())
-        tags = dict(thing.tags)
         if isinstance(thing, osmium.osm.Way):
-            self._take_way(thing, tags)
+            self._take_way(thing)
         elif isinstance(thing, osmium.osm.Node):
-            if matters(tags) and thing.location.valid():
-                self.nodes.append(Node(thing.id, tags, shapely.Point(thing.lon, thing.lat)))
-        elif isinstance(thing, osmium.osm.Relation) and tags.get("type") in (
-            "multipolygon",
-            "route",
-        ):
+            self._take_node(thing)
+        elif thing.tags.get("type") in ("multipolygon", "route"):
             members = tuple((m.type, m.ref, m.role) for m in thing.members)
-            self.relations.append(Relation(thing.id, tags, members))
+            self.relations.append(Relation(thing.id, dict(thing.tags), members))
 
-    def _take_way(self, way: osmium.osm.Way, tags: dict[str, str]) -> None:
+    def _take_node(self, node: osmium.osm.Node) -> None:
+        place = node.location
+        if not place.valid() or (self.area is not None and not _inside(place, self.area.bounds)):
+            return
+        tags = dict(node.tags)
+        if matters(tags):
+            self.nodes.append(Node(node.id, tags, shapely.Point(place.lon, place.lat)))
+
+    def _take_way(self, way: osmium.osm.Way) -> None:
+        tags = dict(way.tags)
         try:
             line = self.wkb.create_linestring(way)
         except (RuntimeError, osmium.InvalidLocationError):
@@ -227,6 +231,11 @@ class _Harvest:
         return Coverage(covered, stated=True, empty_share=1 - covered.area / self.box.area)
 
 
+def _inside(place: osmium.osm.Location, bounds: tuple[float, float, float, float]) -> bool:
+    west, south, east, north = bounds
+    return bool(west <= place.lon <= east and south <= place.lat <= north)
+
+
 def _box_without_strays(places: NDArray[np.float64]) -> Polygon:
     skip = int(_STRAY_SHARE * len(places))
     ordered = np.sort(places, axis=0)
@@ -241,7 +250,7 @@ def _as_polygon(shape: shapely.Geometry, otherwise: shapely.Geometry) -> Polygon
     return otherwise.buffer(1e-5)
 
 
-def _nothing_there(path: Path, area: Polygon | None, covered: Polygon) -> str:
+def _nothing_there(path: Path, area: Polygon | MultiPolygon | None, covered: Polygon) -> str:
     if area is None:
         return (
             f"{path}: no street, building or other object that a plan needs; give another extract"

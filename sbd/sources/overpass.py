@@ -100,6 +100,7 @@ def fetch_area(
         progress("read", 0.05, f"asking Overpass for {_words(box)}")
         with kept_whole(folder) as draft:
             _ask_features(box, draft, service, progress)
+            _require_content(box, draft, service)
             progress("read", 0.6, "asking Overpass for bus and tram routes")
             _ask_routes(box, draft, service, progress)
     progress("read", 0.8, "putting the answers together")
@@ -113,7 +114,7 @@ def fetch_area(
         date=min(filter(None, dates), default="unknown"),
     )
     if layers.features.empty:
-        raise InputError(f"map around {_words(box)}: nothing is mapped there; check the place")
+        raise InputError(f"map around {_words(area)}: nothing is mapped there; check the place")
     progress("read", 1.0, f"{len(layers.features)} map objects")
     return layers
 
@@ -154,6 +155,15 @@ def _ask_features(box: Polygon, folder: Path, service: MapService, progress: Pro
                 ) from error
 
     ask(request, service.overpass_url, service, progress)
+
+
+def _require_content(box: Polygon, folder: Path, service: MapService) -> None:
+    """Raise for an answer without any object, so that it is not kept: the map may grow."""
+    answers = [_load(path) for path in folder.glob("*.json")]
+    if not all(isinstance(answer.get("elements"), list) for answer in answers):
+        raise SourceError(f"{service.overpass_url}: the answer is no map data; {WAY_OUT}")
+    if not any(answer["elements"] for answer in answers):
+        raise InputError(f"map around {_words(box)}: nothing is mapped there; check the place")
 
 
 def _ask_routes(box: Polygon, folder: Path, service: MapService, progress: Progress) -> None:

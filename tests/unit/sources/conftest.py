@@ -23,7 +23,7 @@ def square(first: int, x: float, y: float, side: float) -> str:
 
 
 def way(number: int, nodes: list[int], **tags: str) -> str:
-    refs = "".join(f'<nd ref="{n}"/>' for n in nodes)
+    refs = "".join(f'<nd ref="{n}"/>' for n in nodes)  # codespell:ignore nd
     stamp = 'timestamp="2020-05-04T03:02:01Z"'
     return f'<way id="{number}" version="1" {stamp}>{refs}{_tags(tags)}</way>'
 

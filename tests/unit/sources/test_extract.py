@@ -167,10 +167,12 @@ def test_an_outer_way_with_the_tags_of_the_whole_does_not_fill_the_courtyard(dra
     assert count_of(layers, "outlines drawn twice") == 1
 
 
-def test_an_outer_way_that_is_something_else_is_kept(draw):
-    layers = court(draw, {"barrier": "fence"}, {}, {"leisure": "park"})
+@pytest.mark.parametrize("also", [{}, {"leisure": "park"}])
+def test_a_fence_around_a_park_stays_a_fence(draw, also):
+    layers = court(draw, {"barrier": "fence", **also}, {}, {"leisure": "park"})
 
     assert by_id(layers, "way/10").geometry.geom_type == "LineString"
+    assert by_id(layers, "relation/20").geometry.area == pytest.approx(12e-6)
 
 
 def test_a_building_whose_courtyard_is_missing_is_left_out(draw):

@@ -328,18 +328,23 @@ def test_without_a_network_the_message_names_the_host_and_the_way_out(service):
         fetch_area(AREA, service=nobody)
 
 
-def test_an_empty_map_is_told_as_such(town, service):
+def test_an_empty_map_is_told_as_such_and_not_kept(town, service):
     town[0].replies["features"] = [answer({"elements": []})]
 
     with pytest.raises(InputError, match="nothing is mapped there"):
         fetch_area(AREA, service=service)
 
+    assert folders_in(service) == []
 
-def test_an_answer_that_is_no_map_is_refused(town, service):
-    town[0].replies["features"] = [answer(["no", "map"])]
+
+@pytest.mark.parametrize("content", [["no", "map"], {"version": 0.6}])
+def test_an_answer_that_is_no_map_is_refused_and_not_kept(town, service, content):
+    town[0].replies["features"] = [answer(content)]
 
     with pytest.raises(SourceError, match="no map data"):
         fetch_area(AREA, service=service)
+
+    assert folders_in(service) == []
 
 
 def test_a_city_is_too_large_to_ask_for(town, service):

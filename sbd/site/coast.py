@@ -11,7 +11,7 @@ from sbd.site.solids import thick_lines
 
 # How far beside the line one looks which face is water.
 BESIDE_M = 0.5
-EDGE_GAP_M = 30.0
+EDGE_GAP_M = 15.0
 
 
 def sea(features: gpd.GeoDataFrame, study: Polygon | MultiPolygon) -> gpd.GeoDataFrame:

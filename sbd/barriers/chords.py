@@ -21,14 +21,15 @@ NARROW_M = 3.0  # passages up to here get their exact width
 DEMAND_SPACING_M = 1.5
 # What an engine needs to drive up to a crossing and on from it (DIN 14090: 3.5 m between walls).
 ENGINE_WAY_M = 3.5
-# Units stand off the carriageway of a street that stays open: 0.45 m from the kerb face is the
-# least that local guides ask (Surrey, Healthy Streets 9.6), and half a unit's depth comes on top.
-KERB_CLEARANCE_M = 0.6
-ZONE_RIM_M = 0.5
-OUTLINE_SHARE = 0.6  # of a rim, by which its outline may be straightened
+# Lines along a street that stays open follow the edge of its carriageway, straightened by this;
+# the zone begins there, so no line can stand further off without giving ground away.
+STREET_RIM_M, STREET_SLACK_M = 0.06, 0.06
+# Elsewhere the zone begins behind the line: a wheel's breadth that gets between two units, up to
+# half the widest gap, is still outside it.
+ZONE_RIM_M, ZONE_SLACK_M = 0.8, 0.3
 
 PRICE_UNIT = 1e-5  # of the currency; whole numbers of it make exact sums
-_ZONE, _OPEN = 2, 1  # region numbers of the mesh; the open street has the ground where both lie
+OPEN_STREET, ZONE = 1, 2  # regions of the mesh; the street has the ground where both lie
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,39 +125,37 @@ def find_chords(surface: DrivableSurface, *, gap_max_m: float) -> Chords:
     solid_vertex[mesh.edges[mesh.is_outline & ~rim]] = True
     rim_vertex = np.zeros(len(mesh.vertices), dtype=bool)
     rim_vertex[mesh.edges[rim]] = True
-    source = mesh.label == _OPEN
+    source = mesh.label == OPEN_STREET
     inner_side = np.where(mesh.left != OUTSIDE, mesh.left, mesh.right)
     source[inner_side[entry]] = True
     edge = np.flatnonzero(~mesh.is_outline)
     anchored = (solid_vertex & ~rim_vertex)[mesh.edges[edge]]
     on_rim = np.asarray(rim_vertex[mesh.edges[edge]].any(axis=1), dtype=np.bool_)
     natural = anchored.all(axis=1) & (mesh.length_m[edge] <= gap_max_m + 1e-9)
-    return Chords(mesh, edge, anchored, on_rim, natural, source, mesh.label == _ZONE)
+    return Chords(mesh, edge, anchored, on_rim, natural, source, mesh.label == ZONE)
 
 
 def kept_open(surface: DrivableSurface) -> Polygon | MultiPolygon:
     """Return the ground of the streets that stay open, with what units stand off it."""
     streets = shapely.union_all(surface.open_streets.geometry.to_numpy())
-    return _grown(streets, surface.ground, KERB_CLEARANCE_M)
+    return _grown(streets, surface.ground, STREET_RIM_M, STREET_SLACK_M)
 
 
 def protected(surface: DrivableSurface) -> Polygon | MultiPolygon:
     """Return the zone with a rim as wide as half a unit: lines along it stand outside the zone."""
-    return _grown(surface.zone, surface.ground, ZONE_RIM_M)
+    return _grown(surface.zone, surface.ground, ZONE_RIM_M, ZONE_SLACK_M)
 
 
 def _grown(
-    shape: shapely.Geometry, ground: shapely.Geometry, by_m: float
+    shape: shapely.Geometry, ground: shapely.Geometry, by_m: float, slack_m: float
 ) -> Polygon | MultiPolygon:
-    """Return a shape with a rim of about `by_m`, its outline in as few straight pieces as that allows.
+    """Return a shape with a rim, its outline straightened by at most `slack_m`.
 
-    A curve of many short pieces would need a unit at every joint. The outline gives way by less
-    than the rim is wide, so all of the shape stays inside.
+    A curve of many short pieces would need a unit at every joint. The slack is no wider than the
+    rim, so all of the shape stays inside.
     """
     rim = shapely.buffer(shape, by_m, join_style="mitre", mitre_limit=2.0)
-    parts = shapely.get_parts(
-        shapely.intersection(shapely.simplify(rim, OUTLINE_SHARE * by_m), ground)
-    )
+    parts = shapely.get_parts(shapely.intersection(shapely.simplify(rim, slack_m), ground))
     # What lies across a thin wall belongs to somebody else.
     inner = shapely.buffer(shape, -ON_LINE_M)
     shapely.prepare(inner)
@@ -262,11 +261,5 @@ def _on_rim(mesh: Mesh, surface: DrivableSurface) -> tuple[Bools, Bools]:
 def _wide(chords: Chords, surface: DrivableSurface) -> Bools:
     """Say where an engine gets across a chord: its middle keeps half its way off every solid."""
     room = shapely.buffer(surface.ground, -ENGINE_WAY_M / 2)
-    parts = shapely.get_parts(room)
-    crossed = np.zeros(len(chords.edge), dtype=bool)
-    if len(parts):
-        hits = shapely.STRtree(parts).query(
-            shapely.linestrings(chords.ends), predicate="intersects"
-        )
-        crossed[hits[0]] = True
-    return crossed
+    shapely.prepare(room)
+    return np.asarray(shapely.intersects(room, shapely.linestrings(chords.ends)))

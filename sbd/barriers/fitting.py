@@ -12,22 +12,21 @@ from shapely import Polygon
 from sbd.barriers.cost import LaneBlock, Offer, Strength, strengths
 from sbd.barriers.demand import Demand, Floats, Need, Strikes, hardest
 from sbd.barriers.lines import Line
+from sbd.barriers.posts import Post, bends_of, post_at, smoothed
 from sbd.barriers.runs import (
     Run,
     Terrain,
     blocked_starts,
+    centres_along,
     closed_ends,
-    footprint,
+    footprints,
     prices_along,
+    slanting_ends,
     strikes_along,
 )
 from sbd.catalogue.products import Product
 from sbd.optimise.layout import NEVER, Row, cheapest_row
 from sbd.optimise.network import Ints
-
-# A run may leave the vertices it passes by this much; the rim around the zone is wider.
-STRAIGHT_M = 0.12
-CROWDED_M = 0.5  # bends closer than this share one unit
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,187 +87,123 @@ class _Choice:
         return np.array([block is not None for block in self.blocks])
 
 
-def fit_line(line: Line, demand: Demand, offered: Offer, ground: Terrain) -> FittedLine | Misfit:
-    """Return the units of a line: the cheapest row on every straight run, a unit at every bend.
+def fit_line(
+    line: Line, demand: Demand, offered: Offer, ground: Terrain, placed: Sequence[Polygon] = ()
+) -> FittedLine | Misfit:
+    """Return the units of a line: a unit at every sharp bend, the cheapest row between them.
 
     Where no row keeps the least gap a tighter one is taken: it closes as well, and people pass
-    elsewhere on the line.
+    elsewhere on the line. No unit stands in one of `placed`, nor in one of its own line.
     """
-    line = _from_a_bend(line)
-    bends = _bends(line)
-    corners = [0, *(k for k in bends if k), len(line.chords)]
-    posts = {
-        corner: _post(line, before, corner, after, demand, offered)
-        for before, corner, after in _with_neighbours(line, corners)
-    }
+    line = smoothed(line)
+    bends = bends_of(line)
+    end = len(line.members)
+    posts = {bend: post_at(line, bend, demand, offered) for bend in bends}
     if line.closed:
-        posts[len(line.chords)] = posts[0]
+        posts[end] = posts[0]
+    standing = {bend: _post_unit(post, demand) for bend, post in posts.items()}
     units: list[Unit] = []
-    for low, high in pairwise(corners):
-        if (post := posts.get(low)) is not None:
-            units.append(post)
-        found = _fit_run(_run(line, low, high, posts), demand, offered, ground)
-        if found is None:
-            return Misfit(line.chords[low:high])
-        units += found
+    rows: list[Unit] = []
+    for low, high in pairwise([0, *(bend for bend in bends if bend), end]):
+        own = {low % end, high % end}  # a run starts and stops beside these, and knows
+        others = [unit.shape for bend, unit in standing.items() if bend % end not in own]
+        shapes = [*placed, *others, *(unit.shape for unit in rows)]
+        row = _fit_run(_run(line, low, high, posts), demand, offered, ground, shapes)
+        if row is None:
+            return Misfit(np.concatenate(line.members[low:high]))
+        rows += row
+        units += [standing[low], *row] if low in standing else row
     gaps = _gaps(line, units)
-    if not units or gaps.max() > offered.gap_max_m:
-        return Misfit(line.chords)
+    if not units or gaps[1:-1].max(initial=0.0) > offered.gap_max_m:
+        return Misfit(line.all_chords)
     return FittedLine(line, tuple(units), gaps)
 
 
-def _from_a_bend(line: Line) -> Line:
-    """Return a closed line that starts at its sharpest bend; an open one as it is."""
-    if not line.closed:
-        return line
-    turns = _turns_deg(np.concatenate([line.vertices[-2:-1], line.vertices]))
-    first = int(np.argmax(turns[: len(line.chords)]))
-    ring = np.roll(line.vertices[:-1], -first, axis=0)
-    return Line(
-        np.concatenate([ring, ring[:1]]),
-        np.roll(line.chords, -first),
-        np.roll(line.openable, -first),
-        closed=True,
-    )
-
-
-def _turns_deg(vertices: Floats) -> Floats:
-    way = np.diff(vertices, axis=0)
-    angle = np.degrees(np.arctan2(way[:, 1], way[:, 0]))
-    return np.asarray(np.abs((np.diff(angle) + 180) % 360 - 180))
-
-
-def _bends(line: Line) -> list[int]:
-    """Return the vertices that get a unit of their own; the line is straight between them."""
-    fixed = {0, len(line.chords)}
-    for k in np.flatnonzero(line.openable).tolist():
-        fixed |= {k, k + 1}
-    kept: list[int] = []
-    for low, high in pairwise(sorted(fixed)):
-        xy = line.vertices[low : high + 1]
-        simple = shapely.get_coordinates(shapely.simplify(shapely.LineString(xy), STRAIGHT_M))
-        # The simpler line has the same points in the same order.
-        k = 0
-        for point in simple[:-1]:
-            while not np.array_equal(xy[k], point):
-                k += 1
-            kept.append(low + k)
-    return _uncrowded(line, kept, fixed)
-
-
-def _uncrowded(line: Line, kept: list[int], fixed: set[int]) -> list[int]:
-    bends = [0] if line.closed else []
-    last, end = line.vertices[0], line.vertices[-1]
-    for k in kept[1:]:
-        here = line.vertices[k]
-        # The end of an open line is a solid: a unit beside it is no crowd.
-        room = min(np.hypot(*(here - last)), np.hypot(*(here - end)) if line.closed else np.inf)
-        if room >= CROWDED_M or (k in fixed and room > 0):
-            bends.append(k)
-            last = here
-    return bends
-
-
-def _with_neighbours(line: Line, corners: list[int]) -> list[tuple[int, int, int]]:
-    inner = list(zip(corners[:-2], corners[1:-1], corners[2:], strict=True))
-    return [(corners[-2], 0, corners[1]), *inner] if line.closed else inner
-
-
-def _run(line: Line, low: int, high: int, posts: dict[int, Unit]) -> Run:
+def _run(line: Line, low: int, high: int, posts: dict[int, Post]) -> Run:
+    vertices = line.vertices[low : high + 1]
+    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(vertices, axis=0).T))])
     ends = [posts.get(low), posts.get(high)]
-    inner = [0.0 if u is None else 0.5 * min(u.product.width_m, u.product.depth_m) for u in ends]
-    outer = [0.0 if u is None else _reach_m(u.product) for u in ends]
-    start, stop = line.vertices[low], line.vertices[high]
-    lane = None
-    for k in range(low, high):
-        if line.openable[k]:
-            lane = (
-                float(np.hypot(*(line.vertices[k] - start))),
-                float(np.hypot(*(line.vertices[k + 1] - start))),
-            )
+    lanes = np.flatnonzero(line.openable[low:high]).tolist()
     return Run(
-        start,
-        stop,
+        vertices=vertices,
+        kerb=line.kerb[low:high],
         solid=(ends[0] is None, ends[1] is None),
-        taken_m=(inner[0], inner[1]),
-        spread_m=(outer[0] - inner[0], outer[1] - inner[1]),
-        lane=lane,
-    )
-
-
-def _reach_m(product: Product) -> float:
-    """Return how far a unit reaches from its centre in any direction."""
-    if product.shape == "round":
-        return 0.5 * product.width_m
-    return 0.5 * float(np.hypot(product.width_m, product.depth_m))
-
-
-def _post(line: Line, before: int, corner: int, after: int, demand: Demand, offered: Offer) -> Unit:
-    """Return the unit at a bend: the cheapest that is strong enough, slender ones first."""
-    here = line.vertices[corner]
-    ways = [here - line.vertices[before], line.vertices[after] - here]
-    along = [way / np.hypot(*way) for way in ways]
-    middle = along[0] + along[1]
-    # A way that turns back on itself has no middle direction; across it is as good as any.
-    size = float(np.hypot(*middle))
-    direction = middle / size if size > 1e-6 else np.array([-along[0][1], along[0][0]])
-    normals = np.array([[d[1], -d[0]] for d in (*along, direction)])
-    strikes = demand(np.repeat(here[None], 3, axis=0), normals)
-    need = hardest(demand, strikes)
-    answer = strengths(offered.line, demand.masses_kg, need.speed_mps[None])[0]
-    best = min(
-        range(len(offered.line)),
-        key=lambda p: (
-            answer[p] == Strength.SHORT,
-            -offered.line[p].rated_energy_kj if answer[p] == Strength.SHORT else 0.0,
-            round(_reach_m(offered.line[p]), 2),
-            answer[p],
-            offered.line[p].cost_mid,
+        taken_m=(
+            0.0 if ends[0] is None else ends[0].taken_after_m,
+            0.0 if ends[1] is None else ends[1].taken_before_m,
         ),
+        spread_m=(
+            0.0 if ends[0] is None else ends[0].spread_m,
+            0.0 if ends[1] is None else ends[1].spread_m,
+        ),
+        lane=(float(along[lanes[0]]), float(along[lanes[-1] + 1])) if lanes else None,
     )
-    product = offered.line[best]
-    shape = footprint(product, here, direction)
-    return Unit(product, here, direction, shape, False, need, Strength(int(answer[best])))
 
 
-def _fit_run(run: Run, demand: Demand, offered: Offer, ground: Terrain) -> list[Unit] | None:
+def _post_unit(post: Post, demand: Demand) -> Unit:
+    shape = footprints(post.product, post.centre[None], post.direction[None])[0]
+    answer = strengths([post.product], demand.masses_kg, post.need.speed_mps[None])[0, 0]
+    return Unit(
+        post.product, post.centre, post.direction, shape, False, post.need, Strength(int(answer))
+    )
+
+
+def _fit_run(
+    run: Run, demand: Demand, offered: Offer, ground: Terrain, placed: Sequence[Polygon]
+) -> list[Unit] | None:
     gap_max_cm = round(offered.design_gap_m * 100)
-    if run.lane is None and not all(run.solid) and run.room_cm <= gap_max_cm:
-        return [] if run.room_cm >= 0 else None
     if run.room_cm < 0:
         return None
+    if run.lane is None and not all(run.solid) and run.room_cm <= gap_max_cm:
+        return []
     choice = _choice(offered, with_lane=run.lane is not None)
     strikes = strikes_along(run, demand)
     price = prices_along(
         choice.products, choice.widths_cm, choice.counts, demand, strikes, run.room_cm
     )
     for p, (product, width) in enumerate(zip(choice.products, choice.widths_cm, strict=True)):
-        price[p, blocked_starts(run, product.depth_m, width, ground)] = NEVER
+        price[p, blocked_starts(run, product, width, ground, placed)] = NEVER
         if choice.blocks[p] is not None and run.lane is not None:
             starts = np.arange(run.room_cm + 1) / 100 + run.taken_m[0]
             inside = (starts >= run.lane[0]) & (starts + width / 100 <= run.lane[1])
             price[p, ~inside] = NEVER
+    row = _cheapest(run, choice, price, offered, ground)
+    return None if row is None else _units(run, row, choice, demand, strikes)
+
+
+def _cheapest(
+    run: Run, choice: _Choice, price: Ints, offered: Offer, ground: Terrain
+) -> Row | None:
+    """Return the cheapest row, with the least gap kept and plain ends if there is any."""
+    gap_max_cm = round(offered.design_gap_m * 100)
+    slanting = None
     for gap_min_cm in (round(offered.gap_min_m * 100), 0):
-        starts_ok, stops_ok = closed_ends(
+        plain = closed_ends(
             run,
-            choice.products,
             choice.widths_cm,
-            ground,
             gap_min_cm=gap_min_cm,
             gap_max_cm=gap_max_cm,
         )
-        row = cheapest_row(
-            np.array(choice.widths_cm, dtype=np.int64),
-            price,
-            starts_ok,
-            stops_ok,
-            gap_min_cm=gap_min_cm,
-            gap_max_cm=gap_max_cm,
-            lane=choice.is_lane,
-            lanes=int(run.lane is not None),
-        )
-        if row is not None:
-            return _units(run, row, choice, demand, strikes)
+        for with_slanting in (False, True):
+            starts_ok, stops_ok = plain
+            if with_slanting and slanting is None:
+                slanting = slanting_ends(
+                    run, choice.products, choice.widths_cm, ground, gap_max_cm=gap_max_cm
+                )
+            if with_slanting and slanting is not None:
+                starts_ok, stops_ok = plain[0] | slanting[0], plain[1] | slanting[1]
+            row = cheapest_row(
+                np.array(choice.widths_cm, dtype=np.int64),
+                price,
+                starts_ok,
+                stops_ok,
+                gap_min_cm=gap_min_cm,
+                gap_max_cm=gap_max_cm,
+                lane=choice.is_lane,
+                lanes=int(run.lane is not None),
+            )
+            if row is not None:
+                return row
     return None
 
 
@@ -289,17 +224,16 @@ def _units(run: Run, row: Row, choice: _Choice, demand: Demand, strikes: Strikes
     units: list[Unit] = []
     for p, start_cm in zip(row.product.tolist(), row.start_cm.tolist(), strict=True):
         product, block = choice.products[p], choice.blocks[p]
-        step = 0.0 if block is None else block.gap_m + product.width_m
-        for k in range(1 if block is None else block.count):
-            middle_m = start_cm / 100 + k * step + product.width_m / 2
-            need = _need_at(run, middle_m, product.width_m, demand, strikes)
+        count, step_m = (1, 0.0) if block is None else (block.count, block.gap_m + product.width_m)
+        middles = start_cm / 100 + np.arange(count) * step_m + product.width_m / 2
+        centres, ways = centres_along(run, product, middles)
+        shapes = footprints(product, centres, ways)
+        for k in range(count):
+            need = _need_at(run, float(middles[k]), product.width_m, demand, strikes)
             answer = strengths([product], demand.masses_kg, need.speed_mps[None])[0, 0]
-            centre = run.at(middle_m)
-            shape = footprint(product, centre, run.direction)
+            strength = Strength(int(answer))
             openable = block is not None
-            units.append(
-                Unit(product, centre, run.direction, shape, openable, need, Strength(int(answer)))
-            )
+            units.append(Unit(product, centres[k], ways[k], shapes[k], openable, need, strength))
     return units
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sbd.barriers.chords import Chords
+from sbd.barriers.chords import OPEN_STREET, Chords
 from sbd.barriers.demand import Floats
 from sbd.optimise.network import Ints
 
@@ -18,18 +18,26 @@ class Line:
     ----------
     vertices : (n, 2) array
         Positions; the first is repeated at the end of a closed line.
-    chords : (n - 1,) array
-        Chord number of each piece.
+    members : tuple of n - 1 arrays
+        Chord numbers of each piece.
     openable : (n - 1,) array
         Whether the piece carries an openable lane.
+    kerb : (n - 1,) array
+        Whether a street that stays open runs along the piece.
     closed : bool
         Whether it comes back to its start; else both ends stand on a solid.
     """
 
     vertices: Floats
-    chords: Ints
+    members: tuple[Ints, ...]
     openable: NDArray[np.bool_]
+    kerb: NDArray[np.bool_]
     closed: bool
+
+    @property
+    def all_chords(self) -> Ints:
+        """Chord numbers of the whole line."""
+        return np.concatenate(self.members)
 
 
 def trace_lines(
@@ -46,6 +54,7 @@ def trace_lines(
     start = np.where(forth, pairs[:, 0], pairs[:, 1])
     stop = np.where(forth, pairs[:, 1], pairs[:, 0])
     anchored = np.where(forth[:, None], chords.anchored[chosen], chords.anchored[chosen][:, ::-1])
+    outer = np.where(forth, chords.tail[chosen], chords.head[chosen])
     follower = _followers(chords.mesh.vertices, start, stop, anchored)
     has_leader = np.zeros(len(chosen), dtype=bool)
     has_leader[list(follower.values())] = True
@@ -63,12 +72,13 @@ def trace_lines(
         lines.append(
             Line(
                 vertices=chords.mesh.vertices[corner],
-                chords=chosen[way],
+                members=tuple(chosen[[k]] for k in way),
                 openable=openable[way],
+                kerb=chords.mesh.label[outer[way]] == OPEN_STREET,
                 closed=bool(has_leader[first]),
             )
         )
-    return sorted(lines, key=lambda line: int(line.chords.min()))
+    return sorted(lines, key=lambda line: int(line.all_chords.min()))
 
 
 def _followers(xy: Floats, start: Ints, stop: Ints, anchored: NDArray[np.bool_]) -> dict[int, int]:

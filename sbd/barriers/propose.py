@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely import Polygon
 
 from sbd.barriers.chords import (
     PRICE_UNIT,
@@ -123,7 +124,7 @@ def _fitted_selection(
         fitted: list[FittedLine] = []
         refused: list[int] = []
         for line in lines:
-            key = (*line.chords.tolist(), *line.openable.tolist(), *line.vertices[0].tolist())
+            key = (*line.all_chords.tolist(), *line.openable.tolist(), *line.vertices[0].tolist())
             if key not in known:
                 known[key] = fit_line(line, demand, offered, ground)
             answer = known[key]
@@ -132,7 +133,7 @@ def _fitted_selection(
             else:
                 fitted.append(answer)
         if not refused:
-            return selection, fitted
+            return selection, _apart(fitted, demand, offered, ground)
         log.info("no units fit on %d chords, choosing again", len(refused))
         progress(STAGE, 0.5 + 0.4 * turn / MOST_ROUNDS, "choosing again, trees or walls in the way")
         graph = _without(graph, np.isin(found.number, refused))
@@ -140,6 +141,22 @@ def _fitted_selection(
         f"units: after {MOST_ROUNDS} attempts furniture or narrow corners still leave no room on "
         "some line; allow wider gaps or move furniture"
     )
+
+
+def _apart(
+    fitted: list[FittedLine], demand: Demand, offered: Offer, ground: Terrain
+) -> list[FittedLine]:
+    """Return the lines with units of the later one moved where two lines stand in each other."""
+    result: list[FittedLine] = []
+    placed: list[Polygon] = []
+    for line in fitted:
+        shapes = np.array([unit.shape for unit in line.units], dtype=object)
+        clash = shapely.STRtree(placed).query(shapes, predicate="overlaps").size > 0
+        answer = fit_line(line.line, demand, offered, ground, placed) if clash else line
+        kept = line if isinstance(answer, Misfit) else answer
+        result.append(kept)
+        placed += [unit.shape for unit in kept.units]
+    return result
 
 
 def _without(graph: ChordGraph, refused: NDArray[np.bool_]) -> ChordGraph:

@@ -1,4 +1,4 @@
-"""One straight run of a line -> where each product may stand on it, and at what price."""
+"""A run of a line between two solids or units -> where each product may stand, at what price."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +23,12 @@ STRIKE_SPACING_M = 0.5
 STRIKE_MARGIN_CM = 25
 OBLIQUE_M = 4.0  # how far from a slanting wall the first unit may stand, measured along the run
 TOUCH_M = 0.002  # overlaps thinner than this are rounding
-CIRCLE_SIDES = 8  # a quarter of the sides of a round footprint
+CIRCLE_SIDES = 32
+# How far a unit may reach into a carriageway that stays open: its edge is a mapped middle line
+# and a width, and a bollard on that edge stands half in it.
+INTO_STREET_M = 0.14
+# A unit longer than this stays straight; it may not stand across a bend.
+STIFF_M, STIFF_DEG = 0.5, 6.0
 
 # Point-like furniture that forbids a footprint: radius [m] around it. Trees keep their root
 # collar; the rest keeps room for a hand or a spade. Assumed; a survey replaces it.
@@ -33,53 +38,57 @@ UNMOVABLE_RADIUS_ELSE_M = 0.4
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Run:
-    """A straight piece between two solids or units that stand already.
+    """A piece of a line with at most gentle bends, between two solids or units that stand already.
 
     Parameters
     ----------
-    start, stop : (2,) array
-        Ends of the piece, before the room of units that stand there is taken off.
+    vertices : (n, 2) array
+        From end to end, before the room of units that stand there is taken off.
+    kerb : (n - 1,) array
+        Pieces along a street that stays open: deep units stand back from it.
     solid : (2,) tuple of bool
-        Whether the piece begins, ends at a solid; else there is a unit of its own.
+        Whether the run begins, ends at a solid; else there is a unit of its own.
     taken_m : (2,) tuple of float
         What the unit at each end takes off the length; 0 at a solid.
     spread_m : (2,) tuple of float
         How much further that unit reaches in other directions; added to the least gap.
     lane : (2,) tuple of float, or None
-        Where along the piece [m] an openable lane has to be.
+        Where along the run [m] an openable lane has to be.
     """
 
-    start: Floats
-    stop: Floats
+    vertices: Floats
+    kerb: Bools
     solid: tuple[bool, bool]
     taken_m: tuple[float, float] = (0.0, 0.0)
     spread_m: tuple[float, float] = (0.0, 0.0)
     lane: tuple[float, float] | None = None
 
     @property
-    def length_m(self) -> float:
-        """Length between the ends."""
-        return float(np.hypot(*(self.stop - self.start)))
-
-    @property
-    def direction(self) -> Floats:
-        """Unit vector from start to stop."""
-        return np.asarray((self.stop - self.start) / self.length_m)
-
-    @property
-    def normal(self) -> Floats:
-        """Unit vector to the protected side: vehicles are to the left of the way."""
-        along = self.direction
-        return np.array([along[1], -along[0]])
+    def along_m(self) -> Floats:
+        """Way along the run to each vertex."""
+        steps = np.hypot(*np.diff(self.vertices, axis=0).T)
+        return np.concatenate([[0.0], np.cumsum(steps)])
 
     @property
     def room_cm(self) -> int:
         """What is left between the ends, whole centimetres, rounded down; may be negative."""
-        return int(np.floor((self.length_m - sum(self.taken_m)) * 100 + 1e-6))
+        return int(np.floor((self.along_m[-1] - sum(self.taken_m)) * 100 + 1e-6))
 
-    def at(self, distance_m: float) -> Floats:
-        """Return the point that far along the room between the ends."""
-        return np.asarray(self.start + self.direction * (self.taken_m[0] + distance_m))
+    def at(self, distance_m: Floats) -> Floats:
+        """Return the points that far along the room between the ends, (n, 2)."""
+        way, along = distance_m + self.taken_m[0], self.along_m
+        x, y = (np.interp(way, along, self.vertices[:, axis]) for axis in (0, 1))
+        return np.stack([x, y], axis=1)
+
+    def directions(self, distance_m: Floats, width_m: float) -> Floats:
+        """Return the unit vectors of the run under units of a width, (n, 2)."""
+        way = self.at(distance_m + width_m / 2) - self.at(distance_m - width_m / 2)
+        return np.asarray(way / np.maximum(np.hypot(*way.T), 1e-9)[:, None])
+
+    def pieces(self, distance_m: Floats) -> Ints:
+        """Return which piece of the run each distance along the room lies on."""
+        found = np.searchsorted(self.along_m, distance_m + self.taken_m[0], side="right") - 1
+        return np.clip(found, 0, len(self.kerb) - 1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,27 +113,48 @@ class Terrain:
 def terrain(surface: DrivableSurface) -> Terrain:
     """Return what units must keep off on a surface."""
     streets = shapely.union_all(surface.open_streets.geometry.to_numpy())
-    kinds = surface.unmovable["kind"].astype(str)
-    radius = kinds.map(lambda kind: UNMOVABLE_RADIUS_M.get(kind, UNMOVABLE_RADIUS_ELSE_M))
     shapes = surface.unmovable.geometry.to_numpy()
-    areal = np.isin(shapely.get_type_id(shapes), (3, 6))
-    grown = shapely.buffer(shapes, np.where(areal, 0.0, radius.to_numpy(dtype=np.float64)))
+    radius = [
+        UNMOVABLE_RADIUS_M.get(str(kind), UNMOVABLE_RADIUS_ELSE_M)
+        for kind in surface.unmovable["kind"]
+    ]
+    areal = shapely.get_dimensions(shapes) == 2
+    grown = shapely.buffer(shapes, np.where(areal, 0.0, np.array(radius, dtype=np.float64)))
     rim = shapely.buffer(shapely.boundary(surface.study_area), 0.01)
-    walls = shapely.difference(shapely.boundary(surface.ground), rim)
-    usable = shapely.difference(surface.ground, streets)
-    return Terrain(usable, shapely.STRtree(grown), shapely.STRtree(shapely.get_parts(walls)))
+    walls = shapely.get_parts(shapely.difference(shapely.boundary(surface.ground), rim))
+    usable = shapely.difference(surface.ground, shapely.buffer(streets, -INTO_STREET_M))
+    return Terrain(usable, shapely.STRtree(grown), shapely.STRtree(walls))
 
 
-def footprint(product: Product, centre: Floats, direction: Floats) -> Polygon:
-    """Return the outline of a unit; a circle has corners exactly on the line through it."""
+def footprints(product: Product, centres: Floats, directions: Floats) -> NDArray[np.object_]:
+    """Return the outlines of units, (n,); a circle has corners exactly on the line through it."""
     if product.shape is Shape.ROUND:
-        turn = 2 * np.pi * np.arange(4 * CIRCLE_SIDES) / (4 * CIRCLE_SIDES)
+        turn = 2 * np.pi * np.arange(CIRCLE_SIDES) / CIRCLE_SIDES
         local = 0.5 * product.width_m * np.stack([np.cos(turn), np.sin(turn)], axis=1)
     else:
         local = 0.5 * np.array([[1, 1], [-1, 1], [-1, -1], [1, -1]], dtype=np.float64)
         local *= [product.width_m, product.depth_m]
-    across = np.array([-direction[1], direction[0]])
-    return Polygon(centre + local[:, :1] * direction + local[:, 1:] * across)
+    across = np.stack([-directions[:, 1], directions[:, 0]], axis=1)
+    corners = (
+        centres[:, None]
+        + local[None, :, :1] * directions[:, None]
+        + local[None, :, 1:] * across[:, None]
+    )
+    return np.asarray(shapely.polygons(corners), dtype=object)
+
+
+def set_back_m(product: Product) -> float:
+    """Return how far behind the edge of an open street the middle of a unit stands."""
+    return max(0.5 * product.depth_m - INTO_STREET_M, 0.0)
+
+
+def centres_along(run: Run, product: Product, middle_m: Floats) -> tuple[Floats, Floats]:
+    """Return centres and directions of units whose middles are that far along the room."""
+    direction = run.directions(middle_m, product.width_m)
+    back = np.where(run.kerb[run.pieces(middle_m)], set_back_m(product), 0.0)
+    # Vehicles are to the left of the way, so back is to the right.
+    inward = np.stack([direction[:, 1], -direction[:, 0]], axis=1)
+    return run.at(middle_m) + back[:, None] * inward, direction
 
 
 def strikes_along(run: Run, demand: Demand) -> Strikes:
@@ -132,8 +162,10 @@ def strikes_along(run: Run, demand: Demand) -> Strikes:
     room_m = max(run.room_cm / 100, 0.0)
     count = max(int(np.ceil(room_m / STRIKE_SPACING_M)), 1)
     along = (np.arange(count) + 0.5) / count * room_m
-    points = run.at(0.0) + along[:, None] * run.direction
-    return demand(points, np.broadcast_to(run.normal, points.shape))
+    piece = run.pieces(along)
+    way = np.diff(run.vertices, axis=0)[piece]
+    way = way / np.hypot(*way.T)[:, None]
+    return demand(run.at(along), np.stack([way[:, 1], -way[:, 0]], axis=1))
 
 
 def prices_along(
@@ -167,84 +199,108 @@ def prices_along(
     return found
 
 
-def blocked_starts(run: Run, depth_m: float, width_cm: int, ground: Terrain) -> Bools:
-    """Say at which starts a unit would stand in a wall, a street that stays open, or a tree."""
-    room_cm = run.room_cm
-    half = max(0.5 * depth_m - TOUCH_M, TOUCH_M)
-    across = np.array([-run.direction[1], run.direction[0]])
-    low, high = run.at(0.0), run.at(room_cm / 100)
-    strip = Polygon(
-        [low + across * half, high + across * half, high - across * half, low - across * half]
-    )
-    parts = list(shapely.get_parts(shapely.difference(strip, ground.usable)))
-    near = ground.unmovable.query(strip, predicate="intersects")
-    parts += list(shapely.intersection(strip, ground.unmovable.geometries[near]))
-    blocked = np.zeros(room_cm + 1, dtype=bool)
-    starts = np.arange(room_cm + 1)
-    for part in parts:
-        x = (shapely.get_coordinates(part) - low) @ run.direction * 100
-        if len(x) and x.max() - x.min() > TOUCH_M * 100:
-            blocked |= (starts < x.max() - TOUCH_M * 100) & (
-                starts + width_cm > x.min() + TOUCH_M * 100
-            )
-    return blocked
+def blocked_starts(
+    run: Run, product: Product, width_cm: int, ground: Terrain, placed: Sequence[Polygon]
+) -> Bools:
+    """Say at which starts a unit would stand in a wall, an open street, a tree or a unit."""
+    starts = np.arange(run.room_cm + 1)
+    blocked = np.zeros(len(starts), dtype=bool)
+    half = max(0.5 * product.depth_m - TOUCH_M, TOUCH_M)
+    for piece in range(len(run.kerb)):
+        low, high = run.vertices[piece], run.vertices[piece + 1]
+        before_m = run.along_m[piece] - run.taken_m[0]
+        along = (high - low) / np.hypot(*(high - low))
+        inward = np.array([along[1], -along[0]])
+        middle = inward * (set_back_m(product) if run.kerb[piece] else 0.0)
+        sides = (middle - half * inward, middle + half * inward)
+        strip = Polygon([low + sides[0], high + sides[0], high + sides[1], low + sides[1]])
+        parts = list(shapely.get_parts(shapely.difference(strip, ground.usable)))
+        near = ground.unmovable.query(strip, predicate="intersects")
+        parts += list(shapely.intersection(strip, ground.unmovable.geometries[near]))
+        parts += [strip & shape for shape in placed if strip.intersects(shape)]
+        for part in parts:
+            x = ((shapely.get_coordinates(part) - low) @ along + before_m) * 100
+            if len(x) and np.ptp(x) > TOUCH_M * 100:
+                touch = TOUCH_M * 100
+                blocked |= (starts < x.max() - touch) & (starts + width_cm > x.min() + touch)
+    return blocked | _across_a_bend(run, width_cm)
+
+
+def _across_a_bend(run: Run, width_cm: int) -> Bools:
+    starts = np.arange(run.room_cm + 1)
+    across = np.zeros(len(starts), dtype=bool)
+    if width_cm > STIFF_M * 100:
+        at_cm = (run.along_m[1:-1] - run.taken_m[0]) * 100
+        for bend in at_cm[turns_deg(run.vertices) > STIFF_DEG].tolist():
+            across |= (starts < bend) & (starts + width_cm > bend)
+    return across
+
+
+def turns_deg(vertices: Floats) -> Floats:
+    """Return by how much a way turns at each inner vertex, 0 to 180."""
+    way = np.diff(vertices, axis=0)
+    angle = np.degrees(np.arctan2(way[:, 1], way[:, 0]))
+    return np.asarray(np.abs((np.diff(angle) + 180) % 360 - 180))
 
 
 def closed_ends(
+    run: Run,
+    widths_cm: Sequence[int],
+    *,
+    gap_min_cm: int,
+    gap_max_cm: int,
+) -> tuple[Bools, Bools]:
+    """Say which starts leave the gap at the start, at the end of the run closed, (p, room + 1)."""
+    starts = np.arange(run.room_cm + 1)
+    answers = []
+    for end in (0, 1):
+        least = 0 if run.solid[end] else gap_min_cm + int(np.ceil(run.spread_m[end] * 100))
+        rest = np.stack(
+            [starts if end == 0 else run.room_cm - starts - width for width in widths_cm]
+        )
+        allowed = (rest >= least) & (rest <= gap_max_cm)
+        if run.spread_m[end] == 0:
+            allowed |= rest == 0  # butted
+        answers.append(allowed)
+    return answers[0], answers[1]
+
+
+def slanting_ends(
     run: Run,
     products: Sequence[Product],
     widths_cm: Sequence[int],
     ground: Terrain,
     *,
-    gap_min_cm: int,
     gap_max_cm: int,
 ) -> tuple[Bools, Bools]:
-    """Say which starts leave the gap at the start, at the end of the run closed.
+    """Say which starts further along leave an end closed because its wall runs beside the run.
 
-    Along a slanting wall a unit is closer to the wall than to the corner the run ends at; what
-    counts is the clear way to the wall that the run ends on.
+    Along a slanting wall a unit is closer to the wall than to the corner that the run ends at;
+    what counts is the clear way to the wall that the run ends on.
     """
-    room_cm = run.room_cm
-    starts = np.arange(room_cm + 1)
+    starts = np.arange(run.room_cm + 1)
     answers = []
     for end in (0, 1):
-        allowed = np.zeros((len(products), room_cm + 1), dtype=bool)
+        allowed = np.zeros((len(products), len(starts)), dtype=bool)
         wall = _wall_at(run, end, ground) if run.solid[end] else None
-        least = 0 if run.solid[end] else gap_min_cm + int(np.ceil(run.spread_m[end] * 100))
         for p, (product, width) in enumerate(zip(products, widths_cm, strict=True)):
-            rest = starts if end == 0 else room_cm - starts - width
-            allowed[p] = (rest >= least) & (rest <= gap_max_cm)
-            allowed[p] |= (rest == 0) & (run.spread_m[end] == 0)  # butted
-            if wall is not None:
-                slanting = np.flatnonzero((rest > gap_max_cm) & (rest <= OBLIQUE_M * 100))
-                allowed[p, slanting] = _reaches(run, product, width, slanting, wall, gap_max_cm)
+            rest = starts if end == 0 else run.room_cm - starts - width
+            near = np.flatnonzero((rest > gap_max_cm) & (rest <= OBLIQUE_M * 100))
+            if wall is not None and len(near):
+                centre, way = centres_along(run, product, (near + width / 2) / 100)
+                shapes = footprints(product, centre, way)
+                allowed[p, near] = shapely.dwithin(shapes, wall, gap_max_cm / 100)
         answers.append(allowed)
     return answers[0], answers[1]
 
 
 def _wall_at(run: Run, end: int, ground: Terrain) -> shapely.Geometry | None:
     """Return the wall that a run ends on, as far as it is one piece with the end point."""
-    corner = run.start if end == 0 else run.stop
+    corner = run.vertices[0 if end == 0 else -1]
     point = shapely.Point(corner)
     near = ground.walls.geometries[ground.walls.query(point, predicate="dwithin", distance=0.01)]
     # Beyond this the wall is further away than along the run.
     clipped = shapely.intersection(near, shapely.buffer(point, OBLIQUE_M + 1.0))
     parts = shapely.get_parts(shapely.line_merge(shapely.union_all(clipped)))
     own = parts[shapely.dwithin(parts, point, 0.01)] if len(parts) else parts
-    inward = run.direction if end == 0 else -run.direction
-    xy = shapely.get_coordinates(own) - corner
-    # A wall that falls back from the run is never closer than its corner.
-    leans = len(xy) > 0 and float((xy @ inward).max()) > 0.05
-    return shapely.union_all(own) if leans else None
-
-
-def _reaches(
-    run: Run, product: Product, width_cm: int, starts: Ints, wall: shapely.Geometry, gap_max_cm: int
-) -> Bools:
-    centres = [run.at((s + width_cm / 2) / 100) for s in starts.tolist()]
-    shapes = np.array(
-        [footprint(product, centre, run.direction) for centre in centres], dtype=object
-    )
-    if not len(shapes):
-        return np.zeros(0, dtype=bool)
-    return np.asarray(shapely.dwithin(shapes, wall, gap_max_cm / 100))
+    return shapely.union_all(own) if len(own) else None

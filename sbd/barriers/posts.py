@@ -1,0 +1,187 @@
+"""A line -> where it bends too much for a gap, and the unit that stands there."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import shapely
+
+from sbd.barriers.cost import Offer, Strength, strengths
+from sbd.barriers.demand import Demand, Floats, Need, hardest
+from sbd.barriers.lines import Line
+from sbd.barriers.runs import set_back_m
+from sbd.catalogue.products import Product, Shape
+
+# Jogs smaller than this come from noding and rounding.
+JOG_M = 0.02
+# A gap over a bend cuts the corner. What it may cut off: of a corner of the zone that stands out
+# towards a street less than the zone stands back from it, elsewhere less than the rim of the zone;
+# of a corner of the street itself less than its edge is sure.
+CUT_AT_KERB_M = 0.02
+CUT_M = 0.12
+HALF_GAP_M = 0.6
+CROWDED_M = 0.5  # bends closer than this share one unit
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Post:
+    """The unit at a bend.
+
+    Parameters
+    ----------
+    taken_before_m, taken_after_m : float
+        What it takes off the runs before and after it, from the vertex of the bend.
+    spread_m : float
+        How much further it reaches in other directions than along those runs.
+    """
+
+    product: Product
+    centre: Floats
+    direction: Floats
+    need: Need
+    taken_before_m: float
+    taken_after_m: float
+    spread_m: float
+
+
+def smoothed(line: Line) -> Line:
+    """Return a line without jogs; a closed one starts where it bends most."""
+    if line.closed:
+        line = _rolled(line, int(np.argmax(np.abs(_bulges(line))[:-1])))
+    fixed = {0, len(line.vertices) - 1}
+    for k in np.flatnonzero(line.openable).tolist():
+        fixed |= {k, k + 1}
+    kept: list[int] = []
+    cuts = sorted(fixed)
+    for low, high in pairwise(cuts):
+        kept += [low + k for k in _without_jogs(line.vertices[low : high + 1])]
+    kept.append(cuts[-1])
+    spans = list(pairwise(kept))
+    return Line(
+        vertices=line.vertices[kept],
+        members=tuple(np.concatenate(line.members[a:b]) for a, b in spans),
+        openable=np.array([line.openable[a:b].any() for a, b in spans]),
+        kerb=np.array([line.kerb[a:b].any() for a, b in spans]),
+        closed=line.closed,
+    )
+
+
+def bends_of(line: Line) -> list[int]:
+    """Return the vertices that get a unit of their own, ascending; 0 is one in a closed line.
+
+    Where bends crowd the sharpest one counts.
+    """
+    bulge = _bulges(line)
+    kerb = np.append(line.kerb, line.kerb[:1] if line.closed else False)
+    beside = kerb | np.roll(kerb, 1)
+    # Positive: the protected side stands out towards the vehicles.
+    limit = np.where((bulge > 0) & beside, CUT_AT_KERB_M, CUT_M)
+    wanted = np.flatnonzero(np.abs(bulge) > limit)
+    end = len(line.vertices) - 1
+    taken = [0] if line.closed else []
+    blocked = [*taken, *([end] if line.closed else [])]
+    for k in sorted(wanted.tolist(), key=lambda k: (-abs(bulge[k]), k)):
+        apart = np.hypot(*(line.vertices[blocked] - line.vertices[k]).T)
+        if 0 < k < end and apart.min(initial=np.inf) >= CROWDED_M:
+            taken.append(k)
+            blocked.append(k)
+    return sorted(taken)
+
+
+def post_at(line: Line, bend: int, demand: Demand, offered: Offer) -> Post:
+    """Return the unit at a bend: the most slender that is strong enough."""
+    here = line.vertices[bend]
+    before = line.vertices[bend - 1 if bend else -2]
+    into, onward = (way / np.hypot(*way) for way in (here - before, line.vertices[bend + 1] - here))
+    middle = into + onward
+    size = float(np.hypot(*middle))
+    # A way that turns back on itself has no middle direction; across it is as good as any.
+    direction = middle / size if size > 1e-6 else np.array([-into[1], into[0]])
+    normals = np.array([[d[1], -d[0]] for d in (into, onward, direction)])
+    need = hardest(demand, demand(np.repeat(here[None], 3, axis=0), normals))
+    product = _slenderest(offered, demand, need)
+    kerb = line.kerb[bend - 1 if bend else -1] or line.kerb[bend]
+    back = (set_back_m(product) if kerb else 0.0) * normals[2]
+    inner = 0.5 * min(product.width_m, product.depth_m)
+    return Post(
+        product=product,
+        centre=here + back,
+        direction=direction,
+        need=need,
+        taken_before_m=inner - float(back @ into),
+        taken_after_m=inner + float(back @ onward),
+        spread_m=_reach_m(product) - inner,
+    )
+
+
+def _slenderest(offered: Offer, demand: Demand, need: Need) -> Product:
+    answer = strengths(offered.line, demand.masses_kg, need.speed_mps[None])[0]
+
+    def order(p: int) -> tuple[bool, float, float, int, float]:
+        product, short = offered.line[p], bool(answer[p] == Strength.SHORT)
+        return (
+            short,
+            -product.rated_energy_kj if short else 0.0,
+            round(_reach_m(product), 2),
+            int(answer[p]),
+            product.cost_mid,
+        )
+
+    return offered.line[min(range(len(offered.line)), key=order)]
+
+
+def _reach_m(product: Product) -> float:
+    """Return how far a unit reaches from its centre in any direction."""
+    if product.shape is Shape.ROUND:
+        return 0.5 * product.width_m
+    return 0.5 * float(np.hypot(product.width_m, product.depth_m))
+
+
+def _bulges(line: Line) -> Floats:
+    """Return how far each vertex stands out over a gap's width of the line.
+
+    Positive towards the vehicles; the ends of an open line stand out by nothing.
+    """
+    vertices = line.vertices
+    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(vertices, axis=0).T))])
+    length = along[-1]
+    if line.closed:
+        ring = vertices[:-1]
+        vertices_all = np.concatenate([ring, ring, vertices])
+        along_all = np.concatenate([along[:-1] - length, along[:-1], along + length])
+    else:
+        vertices_all, along_all = vertices, along
+    sides = []
+    for reach in (-HALF_GAP_M, HALF_GAP_M):
+        way = along + reach
+        sides.append(
+            np.stack([np.interp(way, along_all, vertices_all[:, axis]) for axis in (0, 1)], axis=1)
+        )
+    chord = sides[1] - sides[0]
+    left = np.stack([-chord[:, 1], chord[:, 0]], axis=1)
+    left /= np.maximum(np.hypot(*chord.T), 1e-9)[:, None]
+    return np.asarray(((vertices - sides[0]) * left).sum(axis=1))
+
+
+def _without_jogs(vertices: Floats) -> list[int]:
+    """Return the numbers of the vertices that matter, without the last one."""
+    simple = shapely.get_coordinates(shapely.simplify(shapely.LineString(vertices), JOG_M))
+    kept: list[int] = []
+    k = 0
+    for point in simple[:-1]:  # the simpler way has the same points in the same order
+        while not np.array_equal(vertices[k], point):
+            k += 1
+        kept.append(k)
+    return kept
+
+
+def _rolled(line: Line, first: int) -> Line:
+    ring = np.roll(line.vertices[:-1], -first, axis=0)
+    members = (*line.members[first:], *line.members[:first])
+    return Line(
+        vertices=np.concatenate([ring, ring[:1]]),
+        members=members,
+        openable=np.roll(line.openable, -first),
+        kerb=np.roll(line.kerb, -first),
+        closed=True,
+    )

@@ -6,14 +6,30 @@ import { announce } from "./dom";
 import type { MapView } from "./map/view";
 import { DEFAULT_CHOICES, draftOf, siteRequest, sourceRequest } from "./state";
 import type { Run, Screen, State } from "./state";
-import type { Centre, Job, LayoutChoice, Place, Plan, Problem, Progress, Site, SiteRequest, Vehicle } from "./types";
+import type {
+  Centre,
+  Job,
+  LayoutChoice,
+  Place,
+  Plan,
+  Problem,
+  Progress,
+  Site,
+  SiteRequest,
+  Vehicle,
+} from "./types";
 
 // A disc that is only there to have a middle for the map that is looked at.
 const LOOK_RADIUS_M = 30;
 const LOOK_MARGIN_M = 600;
 
 export class App {
-  readonly state: State = { source: null, view: null, area: { kind: "own" }, choices: { ...DEFAULT_CHOICES } };
+  readonly state: State = {
+    source: null,
+    view: null,
+    area: { kind: "own" },
+    choices: { ...DEFAULT_CHOICES },
+  };
   places: Place[] = [];
   vehicles: Vehicle[] = [];
   layouts: LayoutChoice[] = [];
@@ -28,8 +44,14 @@ export class App {
 
   async open(): Promise<void> {
     try {
-      [this.places, this.vehicles, this.layouts] = await Promise.all([client.places(), client.vehicles(), client.layouts()]);
-      this.state.choices.vehicles = this.vehicles.filter((vehicle) => vehicle.is_default).map((vehicle) => vehicle.name);
+      [this.places, this.vehicles, this.layouts] = await Promise.all([
+        client.places(),
+        client.vehicles(),
+        client.layouts(),
+      ]);
+      this.state.choices.vehicles = this.vehicles
+        .filter((vehicle) => vehicle.is_default)
+        .map((vehicle) => vehicle.name);
       await this.openWhatTheAddressSays();
     } catch (error) {
       this.go({ kind: "trouble", problem: problemOf(error) });
@@ -62,7 +84,9 @@ export class App {
       this.state.view = null;
       this.map.clear();
       this.map.fit(extract.covered);
-      await this.look({ ...around(this.map.middle), extract_id: extract.extract_id }, run, { withZone: false });
+      await this.look({ ...around(this.map.middle), extract_id: extract.extract_id }, run, {
+        withZone: false,
+      });
       this.go({ kind: "setup", problem: null });
     });
   }

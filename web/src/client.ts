@@ -1,6 +1,20 @@
 // The only caller of the service.
 
-import type { Extract, Job, LayoutChoice, Place, Plan, PlanLayers, PlanRequest, Problem, Progress, Site, SiteLayers, SiteRequest, Vehicle } from "./types";
+import type {
+  Extract,
+  Job,
+  LayoutChoice,
+  Place,
+  Plan,
+  PlanLayers,
+  PlanRequest,
+  Problem,
+  Progress,
+  Site,
+  SiteLayers,
+  SiteRequest,
+  Vehicle,
+} from "./types";
 
 const BASE = "api/v1";
 

@@ -11,7 +11,8 @@ export function samplesOf({ perimeter }: Pick<PlanLayers, "perimeter">, vehicle:
   for (const row of perimeter.features) {
     const { perimeter_id, speed_kmh, vehicle: of } = row.properties;
     const known = worst.get(perimeter_id);
-    if ((vehicle === null || vehicle === of) && (!known || speed_kmh > known.properties.speed_kmh)) worst.set(perimeter_id, row);
+    if ((vehicle === null || vehicle === of) && (!known || speed_kmh > known.properties.speed_kmh))
+      worst.set(perimeter_id, row);
   }
   return [...worst.values()].sort((one, other) => one.properties.distance_m - other.properties.distance_m);
 }

@@ -1,6 +1,20 @@
 // What the page is doing, and what the planner has chosen.
 
-import type { Centre, Extract, Job, LayoutName, Place, Plan, PlanLayers, Problem, Progress, Site, SiteLayers, SiteRequest, Zone } from "./types";
+import type {
+  Centre,
+  Extract,
+  Job,
+  LayoutName,
+  Place,
+  Plan,
+  PlanLayers,
+  Problem,
+  Progress,
+  Site,
+  SiteLayers,
+  SiteRequest,
+  Zone,
+} from "./types";
 
 /** What is shown as the area to protect, before it is a site's zone. */
 export type Draft = { zone: Zone } | { centre: Centre; radius_m: number | null } | null;

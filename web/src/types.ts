@@ -1,6 +1,15 @@
 // What the service says, in its own names: lengths in m, masses in kg, speeds in km/h.
 
-import type { Feature, FeatureCollection, Geometry, LineString, MultiLineString, MultiPolygon, Point, Polygon } from "geojson";
+import type {
+  Feature,
+  FeatureCollection,
+  Geometry,
+  LineString,
+  MultiLineString,
+  MultiPolygon,
+  Point,
+  Polygon,
+} from "geojson";
 
 export type { Polygon };
 export type Zone = Polygon | MultiPolygon;

@@ -1,5 +1,12 @@
 import { expect, test } from "vitest";
-import { SPEED_COLOURS, SPEED_STEPS_KMH, speedClass, speedColour, speedWeight, speedWords } from "../src/colours";
+import {
+  SPEED_COLOURS,
+  SPEED_STEPS_KMH,
+  speedClass,
+  speedColour,
+  speedWeight,
+  speedWords,
+} from "../src/colours";
 
 test("a speed on a step is in the class below it, as a product tested at it answers it", () => {
   expect([0, 16, 16.1, 80, 80.1].map(speedClass)).toEqual([0, 1, 2, 5, 6]);
@@ -22,7 +29,11 @@ test("every class has words, a colour of its own and its own width", () => {
 
 test("each faster class is darker, so that lightness alone tells the order", () => {
   const lightness = SPEED_COLOURS.map((colour) => {
-    const [red, green, blue] = [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16)) as [number, number, number];
+    const [red, green, blue] = [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16)) as [
+      number,
+      number,
+      number,
+    ];
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
   });
   expect(lightness).toEqual([...lightness].sort((one, other) => other - one));

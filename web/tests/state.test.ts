@@ -4,7 +4,12 @@ import type { Area, Source, State } from "../src/state";
 
 const shipped: Source = { kind: "place", place: { place: "rautatientori", name: "Rautatientori" } };
 const at = { latitude_deg: 60.1713, longitude_deg: 24.9442 };
-const stateWith = (area: Area, source: Source | null = shipped): State => ({ source, view: null, area, choices: DEFAULT_CHOICES });
+const stateWith = (area: Area, source: Source | null = shipped): State => ({
+  source,
+  view: null,
+  area,
+  choices: DEFAULT_CHOICES,
+});
 
 test("a shipped place is asked for with its own square", () => {
   expect(siteRequest(stateWith({ kind: "own" }))).toEqual({ place: "rautatientori", margin_m: 250 });
@@ -17,6 +22,13 @@ test("nothing is asked for until the planner has said where", () => {
 });
 
 test("a mapped square is a centre without a radius, a circle one with", () => {
-  expect(siteRequest(stateWith({ kind: "square", centre: at }))).toEqual({ place: "rautatientori", margin_m: 250, centre: at });
-  expect(siteRequest(stateWith({ kind: "circle", centre: at, radius_m: 40 }))).toMatchObject({ centre: at, radius_m: 40 });
+  expect(siteRequest(stateWith({ kind: "square", centre: at }))).toEqual({
+    place: "rautatientori",
+    margin_m: 250,
+    centre: at,
+  });
+  expect(siteRequest(stateWith({ kind: "circle", centre: at, radius_m: 40 }))).toMatchObject({
+    centre: at,
+    radius_m: 40,
+  });
 });

@@ -23,7 +23,10 @@ export function closuresLayer({ closures }: PlanLayers): MapLayer {
     shown: true,
     legend: [
       { swatch: { shape: "line", colour: ORANGE, weight: 6 }, words: "closed to vehicles" },
-      { swatch: { shape: "line", colour: ORANGE, weight: 6, dash: "2 8" }, words: "reached through an openable lane" },
+      {
+        swatch: { shape: "line", colour: ORANGE, weight: 6, dash: "2 8" },
+        words: "reached through an openable lane",
+      },
     ],
   };
 }

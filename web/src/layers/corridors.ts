@@ -13,7 +13,11 @@ export function corridorsLayer({ corridors }: PlanLayers): MapLayer {
   const heads: L.Layer[] = [];
   const lines = L.geoJSON<Corridor, Lines>(corridors as never, {
     pane: "corridors",
-    style: (row) => ({ color: VERMILION, weight: weight((row as Row<Lines, Corridor>).properties.rank), dashArray: "10 5" }),
+    style: (row) => ({
+      color: VERMILION,
+      weight: weight((row as Row<Lines, Corridor>).properties.rank),
+      dashArray: "10 5",
+    }),
     onEachFeature: (row, layer) => {
       layer.bindTooltip(corridorWords(row.properties), { sticky: true });
       const head = arrowHead(row.geometry, VERMILION, String(row.properties.rank));
@@ -25,7 +29,12 @@ export function corridorsLayer({ corridors }: PlanLayers): MapLayer {
     title: "Approach corridors",
     layer: L.featureGroup([lines, ...heads]),
     shown: true,
-    legend: [{ swatch: { shape: "line", colour: VERMILION, weight: 4, dash: "7 4" }, words: "fastest run-up, 1 is the worst" }],
+    legend: [
+      {
+        swatch: { shape: "line", colour: VERMILION, weight: 4, dash: "7 4" },
+        words: "fastest run-up, 1 is the worst",
+      },
+    ],
   };
 }
 

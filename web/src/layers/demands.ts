@@ -12,9 +12,14 @@ export function demandsLayer({ demands }: SiteLayers): MapLayer {
     layer: L.geoJSON(demands, {
       pane: "demands",
       pointToLayer: (row, at) =>
-        L.circleMarker(at, { pane: "demands", radius: 5, color: BLACK, weight: 2, fillColor: WHITE, fillOpacity: 1 }).bindTooltip(
-          String(row.properties.name),
-        ),
+        L.circleMarker(at, {
+          pane: "demands",
+          radius: 5,
+          color: BLACK,
+          weight: 2,
+          fillColor: WHITE,
+          fillOpacity: 1,
+        }).bindTooltip(String(row.properties.name)),
     }),
     shown: true,
     legend: [{ swatch: { shape: "dot", fill: WHITE, line: BLACK }, words: "a fire engine must get here" }],

@@ -13,13 +13,19 @@ export function furnitureLayer({ furniture }: SiteLayers): MapLayer {
     interactive: false,
     renderer,
     style: look,
-    pointToLayer: (_, at) => L.circleMarker(at, { ...look, pane: "furniture", radius: 1.5, interactive: false }),
+    pointToLayer: (_, at) =>
+      L.circleMarker(at, { ...look, pane: "furniture", radius: 1.5, interactive: false }),
   };
   return {
     name: "furniture",
     title: "Trees and furniture",
     layer: L.geoJSON(furniture, options),
     shown: true,
-    legend: [{ swatch: { shape: "dot", fill: FURNITURE, line: FURNITURE }, words: "not counted on to stop a vehicle" }],
+    legend: [
+      {
+        swatch: { shape: "dot", fill: FURNITURE, line: FURNITURE },
+        words: "not counted on to stop a vehicle",
+      },
+    ],
   };
 }

@@ -13,9 +13,15 @@ export function gapsLayer({ gaps }: PlanLayers): MapLayer {
     layer: L.geoJSON<Gap, Lines>(gaps as never, {
       pane: "gaps",
       style: { color: PURPLE, weight: 4 },
-      onEachFeature: (row, layer) => layer.bindTooltip(`Clear gap of ${millimetres(row.properties.width_mm)}`),
+      onEachFeature: (row, layer) =>
+        layer.bindTooltip(`Clear gap of ${millimetres(row.properties.width_mm)}`),
     }),
     shown: true,
-    legend: [{ swatch: { shape: "line", colour: PURPLE, weight: 4 }, words: "people and wheelchairs pass, the vehicle does not" }],
+    legend: [
+      {
+        swatch: { shape: "line", colour: PURPLE, weight: 4 },
+        words: "people and wheelchairs pass, the vehicle does not",
+      },
+    ],
   };
 }

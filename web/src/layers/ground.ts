@@ -16,6 +16,11 @@ export function groundLayer({ study_area }: SiteLayers): MapLayer {
     title: "Area looked at",
     layer,
     shown: true,
-    legend: [{ swatch: { shape: "area", fill: PAPER.ground, line: PAPER.rim }, words: "beyond it nothing was looked at" }],
+    legend: [
+      {
+        swatch: { shape: "area", fill: PAPER.ground, line: PAPER.rim },
+        words: "beyond it nothing was looked at",
+      },
+    ],
   };
 }

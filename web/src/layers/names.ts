@@ -11,7 +11,13 @@ const LETTER = 6.2;
 const LINE = 16;
 
 export function namesLayer({ streets }: SiteLayers): MapLayer {
-  return { name: "names", title: "Street names", layer: new Names(labelsOf(streets)), shown: true, legend: [] };
+  return {
+    name: "names",
+    title: "Street names",
+    layer: new Names(labelsOf(streets)),
+    shown: true,
+    legend: [],
+  };
 }
 
 interface Label {
@@ -27,12 +33,18 @@ function labelsOf(streets: SiteLayers["streets"]): Label[] {
     const lines = geometry.type === "LineString" ? [geometry.coordinates] : geometry.coordinates;
     for (const line of lines) {
       const corners = line.map(place);
-      const length = corners.slice(1).reduce((sum, to, index) => sum + (corners[index] as L.LatLng).distanceTo(to), 0);
+      const length = corners
+        .slice(1)
+        .reduce((sum, to, index) => sum + (corners[index] as L.LatLng).distanceTo(to), 0);
       const known = longest.get(properties.name);
       const at = corners[Math.floor(corners.length / 2)];
       const before = corners[Math.floor(corners.length / 2) - 1];
       if (properties.name && at && before && length > (known?.length ?? 0)) {
-        longest.set(properties.name, { text: properties.name, at: L.latLngBounds(before, at).getCenter(), length });
+        longest.set(properties.name, {
+          text: properties.name,
+          at: L.latLngBounds(before, at).getCenter(),
+          length,
+        });
       }
     }
   }

@@ -11,11 +11,16 @@ import { degrees, kilojoule, kmh, metres } from "../words";
 export function perimeterLayer(layers: PlanLayers, vehicle: string | null): MapLayer {
   const samples = samplesOf(layers, vehicle);
   const pieces = neighbours(samples);
-  const casings = pieces.map(([from, to]) => line(from, to, { color: WHITE, weight: 11, interactive: false }));
+  const casings = pieces.map(([from, to]) =>
+    line(from, to, { color: WHITE, weight: 11, interactive: false }),
+  );
   const marks = pieces.map(([from, to]) => {
     const worse = from.properties.speed_kmh >= to.properties.speed_kmh ? from : to;
     const group = speedClass(worse.properties.speed_kmh);
-    return line(from, to, { color: speedColour(group), weight: speedWeight(group) }).bindTooltip(pointWords(worse.properties), { sticky: true });
+    return line(from, to, { color: speedColour(group), weight: speedWeight(group) }).bindTooltip(
+      pointWords(worse.properties),
+      { sticky: true },
+    );
   });
   return {
     name: "perimeter",
@@ -38,7 +43,9 @@ function pointWords(point: PerimeterPoint): string {
 /** Pairs of samples that follow each other on one outline; where the outline ends there is a jump. */
 function neighbours(samples: Sample[]): [Sample, Sample][] {
   const pairs = samples.slice(1).map((to, index): [Sample, Sample] => [samples[index] as Sample, to]);
-  const steps = pairs.map(([from, to]) => place(from).distanceTo(place(to))).sort((one, other) => one - other);
+  const steps = pairs
+    .map(([from, to]) => place(from).distanceTo(place(to)))
+    .sort((one, other) => one - other);
   const longest = 3 * (steps[Math.floor(steps.length / 2)] ?? 0);
   return pairs.filter(([from, to]) => place(from).distanceTo(place(to)) <= longest);
 }

@@ -13,11 +13,20 @@ export function buildingsLayer({ solids }: SiteLayers): MapLayer {
   return {
     name: "buildings",
     title: "Buildings and walls",
-    layer: drawn(solids.features.filter((row) => !isWater(row)), "buildings"),
+    layer: drawn(
+      solids.features.filter((row) => !isWater(row)),
+      "buildings",
+    ),
     shown: true,
     legend: [
-      { swatch: { shape: "area", fill: BUILDING.fill, line: BUILDING.line }, words: "building: stops every vehicle" },
-      { swatch: { shape: "area", fill: WALL.fill, line: WALL.line }, words: "wall, drop or other: stops every vehicle" },
+      {
+        swatch: { shape: "area", fill: BUILDING.fill, line: BUILDING.line },
+        words: "building: stops every vehicle",
+      },
+      {
+        swatch: { shape: "area", fill: WALL.fill, line: WALL.line },
+        words: "wall, drop or other: stops every vehicle",
+      },
     ],
   };
 }
@@ -28,7 +37,9 @@ export function waterLayer({ solids }: SiteLayers): MapLayer {
     title: "Water",
     layer: drawn(solids.features.filter(isWater), "water"),
     shown: true,
-    legend: [{ swatch: { shape: "area", fill: WATER.fill, line: WATER.line }, words: "water: stops every vehicle" }],
+    legend: [
+      { swatch: { shape: "area", fill: WATER.fill, line: WATER.line }, words: "water: stops every vehicle" },
+    ],
   };
 }
 

@@ -14,7 +14,12 @@ export function unitsLayer({ footprints }: PlanLayers): MapLayer {
     layer: L.geoJSON<Unit, Areas>(footprints as never, {
       pane: "units",
       // The line around it keeps a bollard of 0.3 m in sight when zoomed out.
-      style: (row) => ({ color: BLACK, weight: 2, fillColor: unitColour((row as Row<Areas, Unit>).properties.kind), fillOpacity: 1 }),
+      style: (row) => ({
+        color: BLACK,
+        weight: 2,
+        fillColor: unitColour((row as Row<Areas, Unit>).properties.kind),
+        fillOpacity: 1,
+      }),
       onEachFeature: (row, layer) => layer.bindTooltip(unitWords(row.properties)),
     }),
     shown: true,

@@ -29,7 +29,11 @@ function meaning({ swatch, words }: LegendLine): HTMLElement {
 }
 
 function picture(swatch: Swatch): Node {
-  return svg("svg", { width: 26, height: 14, viewBox: "0 0 26 14", "aria-hidden": "true", class: "swatch" }, mark(swatch));
+  return svg(
+    "svg",
+    { width: 26, height: 14, viewBox: "0 0 26 14", "aria-hidden": "true", class: "swatch" },
+    mark(swatch),
+  );
 }
 
 function mark(swatch: Swatch): SVGElement {
@@ -37,9 +41,24 @@ function mark(swatch: Swatch): SVGElement {
     case "area":
       return svg("rect", { x: 1, y: 1, width: 24, height: 12, fill: swatch.fill, stroke: swatch.line });
     case "box":
-      return svg("rect", { x: 8, y: 2, width: 10, height: 10, fill: swatch.fill, stroke: swatch.line, "stroke-width": 1.5 });
+      return svg("rect", {
+        x: 8,
+        y: 2,
+        width: 10,
+        height: 10,
+        fill: swatch.fill,
+        stroke: swatch.line,
+        "stroke-width": 1.5,
+      });
     case "dot":
-      return svg("circle", { cx: 13, cy: 7, r: 5, fill: swatch.fill, stroke: swatch.line, "stroke-width": 1.5 });
+      return svg("circle", {
+        cx: 13,
+        cy: 7,
+        r: 5,
+        fill: swatch.fill,
+        stroke: swatch.line,
+        "stroke-width": 1.5,
+      });
     case "line":
       return svg("line", {
         x1: 1,

@@ -33,8 +33,16 @@ export class MapView {
   private highlighted: L.Layer | null = null;
   private endTask: (() => void) | null = null;
 
-  constructor(element: HTMLElement, private readonly legendPlace: HTMLElement) {
-    this.map = L.map(element, { maxZoom: 22, zoomSnap: 0.25, attributionControl: false, zoomAnimation: false });
+  constructor(
+    element: HTMLElement,
+    private readonly legendPlace: HTMLElement,
+  ) {
+    this.map = L.map(element, {
+      maxZoom: 22,
+      zoomSnap: 0.25,
+      attributionControl: false,
+      zoomAnimation: false,
+    });
     this.map.setView([60.1713, 24.9442], 16);
     L.control.attribution({ prefix: false }).addAttribution(ATTRIBUTION).addTo(this.map);
     L.control.scale({ imperial: false, position: "bottomleft" }).addTo(this.map);
@@ -76,7 +84,10 @@ export class MapView {
   showSpeeds(layers: PlanLayers, vehicle: string | null): void {
     const old = this.plan.find((layer) => layer.name === "perimeter");
     const next = { ...perimeterLayer(layers, vehicle), shown: old?.shown ?? true };
-    this.replace("plan", this.plan.map((layer) => (layer === old ? next : layer)));
+    this.replace(
+      "plan",
+      this.plan.map((layer) => (layer === old ? next : layer)),
+    );
   }
 
   clear(): void {
@@ -100,7 +111,11 @@ export class MapView {
     this.highlighted?.remove();
     this.highlighted = null;
     if (!shape) return;
-    const mark = L.geoJSON(shape, { pane: "marks", interactive: false, style: { color: BLACK, weight: 12, opacity: 0.35, fill: false } });
+    const mark = L.geoJSON(shape, {
+      pane: "marks",
+      interactive: false,
+      style: { color: BLACK, weight: 12, opacity: 0.35, fill: false },
+    });
     this.highlighted = mark.addTo(this.map);
     this.fit(shape, 19);
   }
@@ -110,7 +125,12 @@ export class MapView {
     if (!bounds.isValid()) return;
     // What lies under the legend is not in sight.
     const hidden = this.legendPlace.querySelector("details[open]")?.clientWidth ?? 0;
-    this.map.fitBounds(bounds, { paddingTopLeft: [50, 20], paddingBottomRight: [hidden + 20, 30], maxZoom: closest, animate: false });
+    this.map.fitBounds(bounds, {
+      paddingTopLeft: [50, 20],
+      paddingBottomRight: [hidden + 20, 30],
+      maxZoom: closest,
+      animate: false,
+    });
   }
 
   // ---------------------------------------------------------------- what the planner does

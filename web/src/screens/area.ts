@@ -54,7 +54,10 @@ function toolsFor(app: App, area: Area, set: (area: Area) => void): HTMLElement[
       const radius = numberInput("radius", area.radius_m, { min: 5, max: 500, step: "any" }, (radius_m) => {
         if (radius_m !== null) set({ ...area, radius_m });
       });
-      return [...pointTools(app, area.centre, (centre) => set({ ...area, centre })), field("Radius [m]", radius)];
+      return [
+        ...pointTools(app, area.centre, (centre) => set({ ...area, centre })),
+        field("Radius [m]", radius),
+      ];
     }
   }
 }
@@ -64,7 +67,8 @@ function drawTools(app: App, area: Area & { kind: "drawn" }, set: (area: Area) =
   const done = (zone: Polygon) => set({ kind: "drawn", zone });
   const draw = button(area.zone ? "Draw it again" : "Start drawing", () => {
     app.map.showDraft(null);
-    said.textContent = "Set the corners by clicking; close with a click on the first corner or a double click on the last.";
+    said.textContent =
+      "Set the corners by clicking; close with a click on the first corner or a double click on the last.";
     app.map.draw(done);
   });
   if (!area.zone) return [draw, said];
@@ -85,10 +89,21 @@ const cornersOf = (zone: NonNullable<(Area & { kind: "drawn" })["zone"]>): numbe
 
 function pointTools(app: App, centre: Centre | null, set: (centre: Centre) => void): HTMLElement[] {
   const said = h("p", { class: "hint" }, centre ? "" : "Click on the map, or type the position.");
-  const latitude = numberInput("latitude", rounded(centre?.latitude_deg), { min: -90, max: 90, step: "any" }, () => typed());
-  const longitude = numberInput("longitude", rounded(centre?.longitude_deg), { min: -180, max: 180, step: "any" }, () => typed());
+  const latitude = numberInput(
+    "latitude",
+    rounded(centre?.latitude_deg),
+    { min: -90, max: 90, step: "any" },
+    () => typed(),
+  );
+  const longitude = numberInput(
+    "longitude",
+    rounded(centre?.longitude_deg),
+    { min: -180, max: 180, step: "any" },
+    () => typed(),
+  );
   const typed = () => {
-    if (latitude.value && longitude.value) set({ latitude_deg: latitude.valueAsNumber, longitude_deg: longitude.valueAsNumber });
+    if (latitude.value && longitude.value)
+      set({ latitude_deg: latitude.valueAsNumber, longitude_deg: longitude.valueAsNumber });
   };
   app.map.pick(set);
   return [
@@ -98,7 +113,8 @@ function pointTools(app: App, centre: Centre | null, set: (centre: Centre) => vo
   ];
 }
 
-const rounded = (angle_deg: number | undefined): number | null => (angle_deg === undefined ? null : Math.round(angle_deg * 1e6) / 1e6);
+const rounded = (angle_deg: number | undefined): number | null =>
+  angle_deg === undefined ? null : Math.round(angle_deg * 1e6) / 1e6;
 
 function showOnMap(app: App): void {
   const { area, view } = app.state;

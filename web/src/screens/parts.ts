@@ -10,7 +10,9 @@ export function problemBox(problem: Problem): HTMLElement {
     "div",
     { class: "problem", role: "alert" },
     h("strong", {}, problem.title),
-    faults.length > 1 ? h("ul", {}, ...faults.map((fault) => h("li", {}, fault))) : h("p", {}, problem.detail),
+    faults.length > 1
+      ? h("ul", {}, ...faults.map((fault) => h("li", {}, fault)))
+      : h("p", {}, problem.detail),
   );
 }
 
@@ -47,7 +49,12 @@ export function radios<Value extends string>(
   const rows = choices.map(({ value, title, hint }) => {
     const input = h("input", { type: "radio", name, value, onchange: () => onChosen(value) });
     input.checked = value === chosen;
-    return h("label", { class: "choice" }, input, h("span", {}, h("b", {}, title), hint && h("small", {}, hint)));
+    return h(
+      "label",
+      { class: "choice" },
+      input,
+      h("span", {}, h("b", {}, title), hint && h("small", {}, hint)),
+    );
   });
   return h("div", { class: "choices" }, ...rows);
 }

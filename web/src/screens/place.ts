@@ -17,7 +17,11 @@ export function placePart(app: App): HTMLElement {
       if (chosen) void app.openExtract(chosen);
     },
   });
-  const upload = field("OpenStreetMap extract", file, "A file that ends in .osm, .osm.gz, .osm.bz2 or .osm.pbf");
+  const upload = field(
+    "OpenStreetMap extract",
+    file,
+    "A file that ends in .osm, .osm.gz, .osm.bz2 or .osm.pbf",
+  );
   upload.hidden = source?.kind !== "extract";
   const select = h(
     "select",
@@ -35,7 +39,18 @@ export function placePart(app: App): HTMLElement {
     h("option", { value: UPLOAD }, "Upload an extract …"),
   );
   select.value = source?.kind === "extract" ? source.extract.extract_id : (source?.place.place ?? "");
-  const here = h("button", { type: "button", onclick: () => void app.lookAt(app.map.middle) }, "Open the map here");
+  const here = h(
+    "button",
+    { type: "button", onclick: () => void app.lookAt(app.map.middle) },
+    "Open the map here",
+  );
   const hint = h("p", { class: "hint" }, "Loads 600 m around the middle of the view.");
-  return h("fieldset", {}, h("legend", {}, "1  Place"), field("Map data", select), upload, h("div", { class: "beside" }, here, hint));
+  return h(
+    "fieldset",
+    {},
+    h("legend", {}, "1  Place"),
+    field("Map data", select),
+    upload,
+    h("div", { class: "beside" }, here, hint),
+  );
 }

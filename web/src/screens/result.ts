@@ -4,19 +4,40 @@ import type { GeoJsonObject } from "geojson";
 import type { App } from "../app";
 import { announce, h } from "../dom";
 import type { Plan, PlanFile, PlanLayers, Standing } from "../types";
-import { bytes, cost, count, kilojoule, kmh, metres, millimetres, plainKind, streetName, tonnes } from "../words";
+import {
+  bytes,
+  cost,
+  count,
+  kilojoule,
+  kmh,
+  metres,
+  millimetres,
+  plainKind,
+  streetName,
+  tonnes,
+} from "../words";
 import { heading } from "./parts";
 import { table } from "./table";
 
 const VERDICTS: Record<Standing, { sign: string; word: string; meaning: string; className: string }> = {
-  holds: { sign: "✔", word: "HOLDS", meaning: "No vehicle of the threat's width gets in; everyone else does.", className: "holds" },
+  holds: {
+    sign: "✔",
+    word: "HOLDS",
+    meaning: "No vehicle of the threat's width gets in; everyone else does.",
+    className: "holds",
+  },
   "holds on condition": {
     sign: "▲",
     word: "HOLDS ON CONDITION",
     meaning: "Closed and passable; some points must be settled first.",
     className: "conditional",
   },
-  fails: { sign: "✖", word: "FAILS", meaning: "At least one check failed: this is not a plan to build.", className: "fails" },
+  fails: {
+    sign: "✖",
+    word: "FAILS",
+    meaning: "At least one check failed: this is not a plan to build.",
+    className: "fails",
+  },
 };
 
 export function resultScreen(app: App, plan: Plan, layers: PlanLayers): HTMLElement {
@@ -49,7 +70,12 @@ function verdictPart({ verdict }: Plan): HTMLElement {
     h("p", { class: "word" }, h("span", { "aria-hidden": "true" }, sign), ` ${word}`),
     h("p", {}, meaning),
     verdict.conditions.length > 0 &&
-      h("details", { open: verdict.conditions.length < 4 }, h("summary", {}, count(verdict.conditions.length, "open condition")), h("ul", {}, ...verdict.conditions.map((condition) => h("li", {}, condition)))),
+      h(
+        "details",
+        { open: verdict.conditions.length < 4 },
+        h("summary", {}, count(verdict.conditions.length, "open condition")),
+        h("ul", {}, ...verdict.conditions.map((condition) => h("li", {}, condition))),
+      ),
   );
 }
 
@@ -66,7 +92,11 @@ function keyFigures({ verdict }: Plan, layers: PlanLayers): HTMLElement {
     ["Opens for fire engines", count(lines.filter((line) => line.openable).length, "line")],
   ];
   if (first) figures.push([`Cost (${first.cost_year}, ${first.standing})`, cost(low, high, first.currency)]);
-  return h("dl", { class: "figures" }, ...figures.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))));
+  return h(
+    "dl",
+    { class: "figures" },
+    ...figures.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))),
+  );
 }
 
 function speedsPart(app: App, plan: Plan, layers: PlanLayers): HTMLElement | null {
@@ -90,7 +120,11 @@ function approaches({ corridors }: PlanLayers, show: Show): HTMLElement {
     rows.map((row) => {
       const { rank, street, vehicle, speed_kmh, energy_kj, length_m } = row.properties;
       const name = `${rank}. ${streetName(street)}`;
-      return { name, cells: [vehicle, kmh(speed_kmh), kilojoule(energy_kj), metres(length_m)], show: () => show(row, name) };
+      return {
+        name,
+        cells: [vehicle, kmh(speed_kmh), kilojoule(energy_kj), metres(length_m)],
+        show: () => show(row, name),
+      };
     }),
     "No vehicle reaches the zone.",
   );
@@ -103,10 +137,15 @@ function barriers({ barriers: lines }: PlanLayers, show: Show): HTMLElement {
     "Barriers",
     ["Line", "Units", "Length", "Must stop", "Product"],
     lines.features.map((row) => {
-      const { line_id, kind, units, length_m, vehicle, mass_kg, speed_kmh, strength, openable } = row.properties;
+      const { line_id, kind, units, length_m, vehicle, mass_kg, speed_kmh, strength, openable } =
+        row.properties;
       const what = openable ? `${plainKind(kind)}, opens` : plainKind(kind);
       const need = speed_kmh > 0 ? `${vehicle} ${tonnes(mass_kg)}, ${kmh(speed_kmh)}` : "no arrival";
-      return { name: line_id, cells: [`${units} ${what}`, metres(length_m), need, STRENGTHS[strength]], show: () => show(row, line_id) };
+      return {
+        name: line_id,
+        cells: [`${units} ${what}`, metres(length_m), need, STRENGTHS[strength]],
+        show: () => show(row, line_id),
+      };
     }),
     "Nothing has to be built.",
   );
@@ -118,7 +157,11 @@ function closures({ closures: streets }: PlanLayers, show: Show): HTMLElement {
     ["Street", "Length", "How"],
     streets.features.map((row) => {
       const { name, length_m, treatment } = row.properties;
-      return { name: streetName(name), cells: [metres(length_m), treatment], show: () => show(row, streetName(name)) };
+      return {
+        name: streetName(name),
+        cells: [metres(length_m), treatment],
+        show: () => show(row, streetName(name)),
+      };
     }),
     "No street is closed.",
   );
@@ -126,10 +169,18 @@ function closures({ closures: streets }: PlanLayers, show: Show): HTMLElement {
 
 function checksPart({ verdict }: Plan): HTMLElement {
   const rows = verdict.checks.map((check) =>
-    h("li", { class: check.holds ? "yes" : "no" }, h("b", {}, check.holds ? "Yes: " : "No: "), check.question, check.note && h("small", {}, check.note)),
+    h(
+      "li",
+      { class: check.holds ? "yes" : "no" },
+      h("b", {}, check.holds ? "Yes: " : "No: "),
+      check.question,
+      check.note && h("small", {}, check.note),
+    ),
   );
   const failed = verdict.checks.filter((check) => !check.holds).length;
-  const title = failed ? `${count(failed, "check")} of ${verdict.checks.length} failed` : `All ${verdict.checks.length} checks passed`;
+  const title = failed
+    ? `${count(failed, "check")} of ${verdict.checks.length} failed`
+    : `All ${verdict.checks.length} checks passed`;
   return h("details", { open: failed > 0 }, h("summary", {}, title), h("ul", { class: "checks" }, ...rows));
 }
 
@@ -141,17 +192,29 @@ function conditionsOfData(app: App): HTMLElement | null {
     "details",
     {},
     h("summary", {}, "What the map data says and leaves open"),
-    h("ul", {}, ...rows.map(({ topic, item, count: number, note }) => h("li", {}, h("b", {}, plainKind(topic)), `: ${item}${number === null ? "" : ` (${number})`} `, note))),
+    h(
+      "ul",
+      {},
+      ...rows.map(({ topic, item, count: number, note }) =>
+        h("li", {}, h("b", {}, plainKind(topic)), `: ${item}${number === null ? "" : ` (${number})`} `, note),
+      ),
+    ),
   );
 }
 
 function takeHome(plan: Plan): HTMLElement {
-  const file = ({ name, href, bytes: size }: PlanFile) => h("li", {}, h("a", { href, download: "" }, name), ` ${bytes(size)}`);
+  const file = ({ name, href, bytes: size }: PlanFile) =>
+    h("li", {}, h("a", { href, download: "" }, name), ` ${bytes(size)}`);
   return h(
     "section",
     { class: "files", "aria-label": "Files" },
     h("h3", {}, "Take it home"),
-    h("p", {}, h("a", { class: "button", href: plan.map, target: "_blank", rel: "noopener" }, "Open the map page"), h("a", { class: "button", href: plan.archive, download: "" }, "All files (zip)")),
+    h(
+      "p",
+      {},
+      h("a", { class: "button", href: plan.map, target: "_blank", rel: "noopener" }, "Open the map page"),
+      h("a", { class: "button", href: plan.archive, download: "" }, "All files (zip)"),
+    ),
     h("ul", {}, ...plan.files.map(file)),
     h("details", {}, h("summary", {}, "Summary in words"), h("pre", {}, plan.text)),
   );

@@ -37,7 +37,10 @@ export function runningScreen(app: App, first: Run): RunningScreen {
     stop.disabled = !run.job || run.isStopping;
   };
   update(first);
-  return { element: h("div", { class: "running" }, heading("Working"), title, bar, note, stages, connection, stop), update };
+  return {
+    element: h("div", { class: "running" }, heading("Working"), title, bar, note, stages, connection, stop),
+    update,
+  };
 }
 
 function waitingFor(run: Run): string {

@@ -30,7 +30,13 @@ export function table(title: string, columns: string[], rows: TableRow[], none: 
     h("h3", {}, title),
     rows.length === 0 && h("p", { class: "hint" }, none),
     rows.length > 0 &&
-      h("table", {}, h("caption", { class: "unseen" }, title), h("thead", {}, h("tr", {}, ...columns.map((name) => h("th", { scope: "col" }, name)))), body),
+      h(
+        "table",
+        {},
+        h("caption", { class: "unseen" }, title),
+        h("thead", {}, h("tr", {}, ...columns.map((name) => h("th", { scope: "col" }, name)))),
+        body,
+      ),
     rows.length > AT_FIRST && more,
   );
 }

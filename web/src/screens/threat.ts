@@ -19,7 +19,12 @@ export function threatPart(app: App, refresh: () => void): HTMLElement {
   return h(
     "div",
     {},
-    h("fieldset", {}, h("legend", {}, "3  Vehicles to stop"), ...app.vehicles.map((vehicle) => vehicleBox(app, vehicle, refresh))),
+    h(
+      "fieldset",
+      {},
+      h("legend", {}, "3  Vehicles to stop"),
+      ...app.vehicles.map((vehicle) => vehicleBox(app, vehicle, refresh)),
+    ),
     h(
       "fieldset",
       {},
@@ -71,9 +76,14 @@ function finePart(app: App): HTMLElement {
     h("option", { value: "32" }, "32 – quick look"),
   );
   headings.value = String(choices.headings);
-  const entry = numberInput("entry-speed", choices.entry_speed_kmh, { min: 0, max: 200, step: "any" }, (value) => {
-    choices.entry_speed_kmh = value;
-  });
+  const entry = numberInput(
+    "entry-speed",
+    choices.entry_speed_kmh,
+    { min: 0, max: 200, step: "any" },
+    (value) => {
+      choices.entry_speed_kmh = value;
+    },
+  );
   const margin = numberInput("margin", choices.margin_m, { min: 20, max: 600, step: "any" }, (value) => {
     if (value !== null) choices.margin_m = value;
   });
@@ -82,7 +92,11 @@ function finePart(app: App): HTMLElement {
     { class: "fine" },
     h("summary", {}, "How it is computed"),
     field("Run-ups looked at around the zone [m]", margin),
-    field("Speed over the edge of the map [km/h]", entry, "Empty: what each vehicle can be expected to have there."),
+    field(
+      "Speed over the edge of the map [km/h]",
+      entry,
+      "Empty: what each vehicle can be expected to have there.",
+    ),
     field("Cell size", resolution),
     field("Headings", headings),
   );

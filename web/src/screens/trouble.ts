@@ -9,5 +9,11 @@ export function troubleScreen(problem: Problem): HTMLElement {
     history.replaceState(null, "", location.pathname);
     location.reload();
   };
-  return h("div", {}, heading("This did not work"), problemBox(problem), h("button", { type: "button", class: "primary", onclick: again }, "Start again"));
+  return h(
+    "div",
+    {},
+    heading("This did not work"),
+    problemBox(problem),
+    h("button", { type: "button", class: "primary", onclick: again }, "Start again"),
+  );
 }

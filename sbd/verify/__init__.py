@@ -2,5 +2,6 @@
 
 from sbd.verify.footprints import prepare_footprints
 from sbd.verify.judge import judge_layout
+from sbd.verify.sabotage import sabotage
 
-__all__ = ["judge_layout", "prepare_footprints"]
+__all__ = ["judge_layout", "prepare_footprints", "sabotage"]

@@ -99,7 +99,6 @@ def build_arena(site: Site, *, widest_m: float) -> Arena:
     open_streets = site.streets[site.streets["stays_open"]]
     zone = _zone_pieces(site, ground, open_streets)
     holds_zone = [part for part in _parts(ground) if shapely.intersects(part, zone).any()]
-    ground = shapely.union_all(holds_zone)
     carriageways, names = _carriageways(open_streets, ground)
     entries = site.entries.geometry.to_numpy()
     sources = [*carriageways]
@@ -108,7 +107,7 @@ def build_arena(site: Site, *, widest_m: float) -> Arena:
     if len(entries):
         sources += _parts(filled.buffer(apron_m / 2).boundary.intersection(ground))
     return Arena(
-        ground=ground,
+        ground=shapely.union_all(holds_zone),
         sources=np.array(sources, dtype=object),
         zone=zone,
         study=study,

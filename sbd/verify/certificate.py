@@ -58,16 +58,17 @@ class Owners:
         )
 
     def of_points(self, points: Floats) -> tuple[NDArray[np.intp], Floats]:
-        """Return the owner of each point (-1: the rim) and how far the point is off it."""
+        """Return the owner of each point (-1: the rim) and where its outline was drawn."""
         owner = np.full(len(points), -1, dtype=np.intp)
-        off_m = np.zeros(len(points))
+        drawn = points.copy()
         spots = shapely.points(points)
         spot, shape = self.tree.query(spots, predicate="dwithin", distance=FOOT_M)
-        distance_m = shapely.distance(spots[spot], self.shapes[shape])
+        ways = shapely.shortest_line(spots[spot], self.shapes[shape])
         # The nearest wins; a unit that touches a solid comes before it.
-        for row in np.lexsort((-shape, -distance_m)):
-            owner[spot[row]], off_m[spot[row]] = shape[row], distance_m[row]
-        return owner, off_m
+        for row in np.lexsort((-shape, -shapely.length(ways))):
+            owner[spot[row]] = shape[row]
+            drawn[spot[row]] = shapely.get_coordinates(ways[row])[-1]
+        return owner, drawn
 
     def name_of(self, segment: Floats) -> str:
         """Return a narrow place in words."""
@@ -87,9 +88,9 @@ def gap_table(
     segments = finding.rooms.segments
     if not len(segments):
         return tables.empty_layer(tables.GAPS, crs)
-    feet, off_m = owners.of_points(segments.reshape(-1, 2))
-    owner = feet.reshape(-1, 2)
-    width_m = finding.rooms.lengths_m + off_m.reshape(-1, 2).sum(axis=1)
+    feet, drawn = owners.of_points(segments.reshape(-1, 2))
+    owner, segments = feet.reshape(-1, 2), drawn.reshape(-1, 2, 2)
+    width_m = np.hypot(*(segments[:, 1] - segments[:, 0]).T)
     beside_unit = np.any((owner >= 0) & (owner < owners.units), axis=1)
     rows = _beside_units(np.flatnonzero(beside_unit), segments, width_m, owner, owners.units)
     rows += _natural(arena, finding, ~beside_unit, width_m)

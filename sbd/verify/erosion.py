@@ -9,6 +9,7 @@ is open). Where the bracket does not decide, it is drawn tighter; what stays ope
 
 import math
 from enum import IntEnum
+from itertools import pairwise
 
 import numpy as np
 import shapely
@@ -48,18 +49,17 @@ def reached(
     answer = _between(_meets(wide, sources, zone), _meets(tight, sources, zone))
     if not _undecided(answer):
         return answer
-    edges = _edges(ground)
+    chains = _chains(ground)
     if len(near):
         beside = np.unique(
-            shapely.STRtree(edges).query(near, predicate="dwithin", distance=2 * width_m)[1]
+            shapely.STRtree(chains).query(near, predicate="dwithin", distance=2 * width_m)[1]
         )
-        wide = wide.difference(_grown(edges[beside], half_m))
+        wide = wide.difference(_grown(chains[beside], half_m))
         answer = _between(_meets(wide, sources, zone), _meets(tight, sources, zone))
         if not _undecided(answer):
             return answer
-    # Edge by edge nothing is evened out; slow, and hardly ever needed.
-    wide = ground.difference(_grown(edges, half_m))
-    tight = ground.difference(_grown(edges, _outside(half_m, FINE)))
+    wide = ground.difference(_grown(chains, half_m))
+    tight = ground.difference(_grown(chains, _outside(half_m, FINE)))
     return _between(_meets(wide, sources, zone), _meets(tight, sources, zone))
 
 
@@ -89,12 +89,25 @@ def _outside(radius_m: float, quad_segs: int) -> float:
     return radius_m / math.cos(math.pi / (4 * quad_segs))
 
 
-def _grown(edges: Shapes, radius_m: float) -> BaseGeometry:
-    return shapely.union_all(shapely.buffer(edges, radius_m, quad_segs=FINE))
+def _grown(chains: Shapes, radius_m: float) -> BaseGeometry:
+    return shapely.union_all(shapely.buffer(chains, radius_m, quad_segs=FINE))
 
 
-def _edges(ground: BaseGeometry) -> Shapes:
-    rings = shapely.get_rings(shapely.get_parts(ground))
-    points, ring = shapely.get_coordinates(rings, return_index=True)
-    first = np.flatnonzero(ring[1:] == ring[:-1])
-    return np.asarray(shapely.linestrings(np.stack([points[first], points[first + 1]], axis=1)))
+def _chains(ground: BaseGeometry) -> Shapes:
+    """Return the outline in pieces without hollows, so that no buffer evens any out."""
+    polygons = shapely.orient_polygons(shapely.get_parts(ground))
+    pieces: list[BaseGeometry] = []
+    for ring in shapely.get_rings(polygons):
+        points = shapely.get_coordinates(ring)
+        ahead = np.diff(points, axis=0)
+        behind = np.roll(ahead, 1, axis=0)
+        # Ground lies to the left, so at a hollow of the obstacle the outline turns left.
+        hollow = np.flatnonzero(behind[:, 0] * ahead[:, 1] - behind[:, 1] * ahead[:, 0] > 0)
+        if not len(hollow):
+            pieces.append(shapely.LineString(points))
+            continue
+        points = np.roll(points[:-1], -hollow[0], axis=0)
+        points = np.concatenate([points, points[:1]])
+        stops = [*(hollow - hollow[0]), len(points) - 1]
+        pieces += [shapely.LineString(points[i : j + 1]) for i, j in pairwise(stops)]
+    return np.array(pieces, dtype=object)

@@ -17,7 +17,8 @@ from shapely.geometry.base import BaseGeometry
 Shapes = NDArray[np.object_]
 Floats = NDArray[np.float64]
 
-# Segments are lengthened by this at both ends, so that foot points off by 1e-16 still cut [m].
+# A foot on an edge is pushed across it by this, so that one off by 1e-16 still cuts [m]. A corner
+# is met exactly: beyond it a longer cut could run along the wall without touching it.
 OVERSHOOT_M = 1e-3
 # Angles and distances closer than this are equal.
 TOLERANCE = 1e-6
@@ -54,10 +55,8 @@ def cut_into_rooms(ground: BaseGeometry, width_m: float) -> Rooms:
     """Return the rooms of `ground` for a disc of `width_m`."""
     start, stop, before = _outline(ground)
     edges = shapely.linestrings(np.stack([start, stop], axis=1))
-    segments = _narrow_places(start, stop, before, edges, width_m)
-    outline = shapely.boundary(ground)
-    cuts = shapely.multilinestrings(_lengthened(segments)) if len(segments) else None
-    lines = shapely.union_all([outline] if cuts is None else [outline, cuts])
+    segments, cuts = _narrow_places(start, stop, before, edges, width_m)
+    lines = shapely.union_all([shapely.boundary(ground), *shapely.linestrings(cuts)])
     faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(lines)))
     shapely.prepare(ground)
     faces = faces[shapely.contains(ground, shapely.point_on_surface(faces))]
@@ -151,8 +150,8 @@ def _outline(ground: BaseGeometry) -> tuple[Floats, Floats, Floats]:
 
 def _narrow_places(
     start: Floats, stop: Floats, before: Floats, edges: Shapes, width_m: float
-) -> Floats:
-    """Return the segments from a corner to its foot on another edge with nothing in between."""
+) -> tuple[Floats, Floats]:
+    """Return the segments from a corner to its foot on another edge, and the cuts along them."""
     incoming, outgoing = _direction(start - before), _direction(stop - start)
     # Only a corner that sticks out into the ground can be the nearest point of its obstacle.
     sticks_out = _cross(incoming, outgoing) <= TOLERANCE
@@ -179,12 +178,16 @@ def _narrow_places(
     keep &= ~at_stop | (
         sticks_out[after[edge]] & (_dot(outgoing[after[edge]], -across) <= TOLERANCE)
     )
-    tip, foot = tip[keep], foot[keep]
+    tip, foot, inner = tip[keep], foot[keep], ~(at_start | at_stop)[keep]
     middle = shapely.points((tip + foot) / 2)
     half_m = _length(foot - tip) / 2
     clear_m = _distance(tree, middle)
     empty = clear_m >= half_m - TOLERANCE
-    return _distinct(np.stack([tip[empty], foot[empty]], axis=1))
+    tip, foot, inner = tip[empty], foot[empty], inner[empty]
+    beyond = foot + inner[:, None] * OVERSHOOT_M * _direction(foot - tip)
+    segments = np.stack([tip, foot], axis=1)
+    once = _distinct(segments)
+    return segments[once], np.stack([tip, beyond], axis=1)[once]
 
 
 def _next_of(stop: Floats, start: Floats) -> NDArray[np.intp]:
@@ -195,7 +198,11 @@ def _next_of(stop: Floats, start: Floats) -> NDArray[np.intp]:
 
 def _feet(point: Floats, start: Floats, stop: Floats) -> tuple[Floats, Floats, Floats]:
     along = stop - start
-    share = np.clip(_dot(point - start, along) / np.maximum(_dot(along, along), 1e-300), 0.0, 1.0)
+    length_m = np.maximum(_length(along), 1e-300)
+    share = _dot(point - start, along) / length_m**2
+    # A foot beside a corner is the corner.
+    share[share * length_m <= TOLERANCE] = 0.0
+    share[(1.0 - share) * length_m <= TOLERANCE] = 1.0
     foot = start + share[:, None] * along
     foot[share >= 1.0] = stop[share >= 1.0]
     return point, foot, share
@@ -208,20 +215,13 @@ def _distance(tree: shapely.STRtree, points: Shapes) -> Floats:
     return np.asarray(distance_m, dtype=float)
 
 
-def _distinct(segments: Floats) -> Floats:
+def _distinct(segments: Floats) -> NDArray[np.intp]:
     """Return each segment once: a pair of corners is met from both of their edges."""
-    if not len(segments):
-        return segments
     flat = segments.reshape(-1, 4)
     swap = (flat[:, 0] > flat[:, 2]) | ((flat[:, 0] == flat[:, 2]) & (flat[:, 1] > flat[:, 3]))
     flat = np.where(swap[:, None], flat[:, [2, 3, 0, 1]], flat)
     _, first = np.unique(np.round(flat / TOLERANCE), axis=0, return_index=True)
-    return flat[np.sort(first)].reshape(-1, 2, 2)
-
-
-def _lengthened(segments: Floats) -> Floats:
-    direction = _direction(segments[:, 1] - segments[:, 0]) * OVERSHOOT_M
-    return np.stack([segments[:, 0] - direction, segments[:, 1] + direction], axis=1)
+    return np.sort(first)
 
 
 def _fits(terminal: BaseGeometry, room: BaseGeometry, rooms: Rooms, edges: shapely.STRtree) -> bool:

@@ -1,0 +1,98 @@
+"""What holds for every layout that comes before the judge."""
+
+import numpy as np
+import shapely
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from shapely import affinity, box
+
+from sbd.verify.breach import find_breach
+from sbd.verify.case import build_case
+from sbd.verify.erosion import Reach
+from tests.judged import moved, town, units
+
+POST = box(-0.15, -0.15, 0.15, 0.15)
+spots = st.tuples(
+    st.floats(20, 40, allow_nan=False), st.floats(26.5, 33.5, allow_nan=False), st.floats(0, 90)
+)
+layouts = st.lists(spots, min_size=1, max_size=14)
+widths = st.sampled_from([0.9, 1.2, 2.55])
+
+
+def posts_at(spots):
+    return np.array(
+        [affinity.translate(affinity.rotate(POST, turn), x, y) for x, y, turn in spots],
+        dtype=object,
+    )
+
+
+def away_from_limit(posts, width_m):
+    obstacles = np.array([*posts, box(0, 0, 60, 26), box(0, 34, 60, 60)], dtype=object)
+    distance = shapely.distance(obstacles[:, None], obstacles[None, :])
+    return bool(np.abs(distance - width_m).min() > 1e-3)
+
+
+def arena(site=None):
+    return build_case(site or town(), units(), widest_m=3.5).arena
+
+
+ARENA = arena()
+
+
+@settings(max_examples=40, deadline=None)
+@given(layouts, widths)
+def test_both_methods_agree_away_from_the_limit(spots, width_m):
+    posts = posts_at(spots)
+    assume(away_from_limit(posts, width_m))
+    found = find_breach(ARENA, posts, width_m)
+    assert found.agree
+    assert Reach.UNDECIDED not in found.by_erosion
+
+
+@settings(max_examples=25, deadline=None)
+@given(layouts, spots, widths)
+def test_another_unit_opens_nothing(spots, extra, width_m):
+    before = find_breach(ARENA, posts_at(spots), width_m).passes
+    after = find_breach(ARENA, posts_at([*spots, extra]), width_m).passes
+    assume(before is not None and after is not None)
+    assert not (after and not before)
+
+
+@settings(max_examples=25, deadline=None)
+@given(layouts)
+def test_a_wider_disc_gets_in_nowhere_that_a_narrower_one_does_not(spots):
+    posts = posts_at(spots)
+    answers = [find_breach(ARENA, posts, width_m).passes for width_m in (0.9, 1.2, 2.55)]
+    assume(None not in answers)
+    assert answers == sorted(answers, reverse=True)
+
+
+@settings(max_examples=15, deadline=None)
+@given(layouts, st.floats(0, 360), st.floats(-5e6, 5e6), st.floats(-5e6, 5e6))
+def test_turning_and_moving_the_map_changes_nothing(spots, angle_deg, east_m, north_m):
+    posts = posts_at(spots)
+    assume(away_from_limit(posts, 1.2))
+    angle = np.deg2rad(angle_deg)
+    turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+    site, table = moved(town(), units(*posts), lambda xy: xy @ turn + [east_m, north_m])
+    there = find_breach(arena(site), table.geometry.to_numpy(), 1.2).passes
+    assert there is find_breach(ARENA, posts, 1.2).passes
+
+
+@settings(max_examples=15, deadline=None)
+@given(layouts, st.floats(0.05, 0.7))
+def test_refined_outlines_are_judged_the_same(spots, step_m):
+    posts = posts_at(spots)
+    assume(away_from_limit(posts, 1.2))
+    site = town()
+    refined = site.layers["solids"].assign(
+        geometry=lambda table: shapely.segmentize(table.geometry.to_numpy(), step_m)
+    )
+    fine = build_case(_with_solids(site, refined), units(), widest_m=3.5).arena
+    more = find_breach(fine, shapely.segmentize(posts, step_m), 1.2)
+    assert more.passes is find_breach(ARENA, posts, 1.2).passes
+
+
+def _with_solids(site, solids):
+    layers = {**site.layers, "solids": solids}
+    return type(site)(name=site.name, **layers, report=site.report, attribution=site.attribution)

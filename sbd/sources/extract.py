@@ -144,6 +144,7 @@ class _Harvest:
         if isinstance(thing, osmium.osm.Area | osmium.osm.Changeset):
             return  # neither is asked for
         if not self.stamped:
+            # nodes without tags are not looked at: errs to an older date
             self.newest = max(self.newest, thing.timestamp.timestamp())
         if isinstance(thing, osmium.osm.Way):
             self._take_way(thing)

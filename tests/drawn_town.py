@@ -14,7 +14,7 @@ The default town: a square of 40 x 40 m between four blocks, two streets 10 m wi
 import geopandas as gpd
 import pandas as pd
 import shapely
-from shapely import LineString, Point, Polygon, box
+from shapely import LineString, Point, box
 from shapely.affinity import translate
 
 from sbd.model.raw import RawLayers
@@ -106,6 +106,13 @@ def town():
     )
 
 
+def ring_road(*, y, width_m):
+    """Return the default town with a primary road along a y, which stays open."""
+    return town().line(
+        "way/3", [(-300, y), (300, y)], highway="primary", name="Ring", width=str(width_m)
+    )
+
+
 def here(layer):
     """Return the shapes of a layer in metres from the origin."""
     return layer.translate(-ORIGIN[0], -ORIGIN[1])
@@ -131,23 +138,3 @@ def report_of(site, topic):
 
 def whole(shapes):
     return shapely.union_all(list(shapes))
-
-
-__all__ = [
-    "BLOCKS",
-    "COVERED",
-    "CRS",
-    "MARGIN_M",
-    "ORIGIN",
-    "SQUARE",
-    "Polygon",
-    "Town",
-    "blocks",
-    "drawn",
-    "furniture_of",
-    "here",
-    "report_of",
-    "solid_at",
-    "town",
-    "whole",
-]

@@ -15,7 +15,7 @@ def build_surface(site: Site) -> DrivableSurface:
     """Return the ground of a site as vehicles see it.
 
     The ground is the study area less the solids, on a millimetre grid and without slivers below
-    5 cm2; furniture stays in it. The zone is cut down to drivable ground off the
+    0.05 m2; furniture stays in it. The zone is cut down to drivable ground off the
     carriageways that stay open, without traffic islands and courtyards that nothing leads to.
 
     Raises

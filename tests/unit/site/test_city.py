@@ -1,0 +1,165 @@
+"""A city's own layers: the same site, with less to work out."""
+
+from dataclasses import replace
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+from shapely import LineString, Point, box
+from shapely.affinity import translate
+
+from sbd.errors import CrsError, InputError, ZoneError
+from sbd.model import tables
+from sbd.model.raw import CityLayers
+from sbd.site import site_from_layers
+from sbd.surface import build_surface
+from tests.drawn_town import BLOCKS, CRS, ORIGIN, SQUARE, report_of
+
+
+def layer(shapes, **columns):
+    moved = [translate(shape, *ORIGIN) for shape in shapes]
+    return gpd.GeoDataFrame(columns, geometry=moved, crs=CRS)
+
+
+MAIN = LineString([(-150, 0), (150, 0)])
+CROSS = LineString([(0, -150), (0, 150)])
+
+
+def layers(**changes):
+    """Return the default town as a city would hand it over."""
+    given = CityLayers(
+        zone=layer([SQUARE], zone_id=["z"], name=["Market"]),
+        solids=layer(BLOCKS.values(), solid_id=list(BLOCKS), kind=["building"] * 4),
+        streets=layer(
+            [MAIN, CROSS],
+            street_id=["main", "cross"],
+            name=["Main Street", "Cross Lane"],
+            highway=["", "residential"],
+            width_m=[float("nan"), 4.0],
+            stays_open=[None, None],
+            reason=["", ""],
+        ),
+        furniture=tables.empty_layer(tables.FURNITURE, CRS),
+        ground=tables.empty_layer(tables.GROUND, CRS),
+        entries=tables.empty_layer(tables.ENTRIES, CRS),
+        demands=tables.empty_layer(tables.DEMANDS, CRS),
+        source="city.gpkg",
+        repairs=pd.DataFrame(columns=["topic", "item", "count", "note"]),
+    )
+    return replace(given, **changes)
+
+
+def site(given=None, **options):
+    return site_from_layers(given or layers(), margin_m=80.0, **options)
+
+
+def streets(found):
+    return found.streets.set_index("street_id")
+
+
+def test_a_city_site_keeps_its_system_and_finds_its_entries():
+    found = site()
+    assert found.crs.to_epsg() == CRS
+    assert found.name == "Market"
+    assert sorted(set(found.entries["street"])) == ["Cross Lane", "Main Street"]
+    assert build_surface(found).zone.area == pytest.approx(1600, abs=1)
+
+
+def test_layers_in_degrees_come_to_metres():
+    given = layers()
+    degrees = {
+        name: getattr(given, name).to_crs(4326)
+        for name in ("zone", "solids", "streets", "furniture", "ground", "entries", "demands")
+    }
+    found = site(replace(given, **degrees))
+    assert found.crs.to_epsg() == 32635
+    assert found.zone.area.sum() == pytest.approx(1600, abs=1)
+
+
+def test_what_the_city_leaves_open_is_settled_by_the_class():
+    found = streets(site())
+    assert found.loc["main", ["highway", "width_m"]].tolist() == ["unclassified", 6.0]
+    assert found.loc["cross", "width_m"] == 4.0
+
+
+@pytest.mark.parametrize("said", [True, False])
+def test_a_row_says_whether_its_street_stays_open(said):
+    given = layers()
+    rows = given.streets.assign(highway=["primary", "residential"], stays_open=[said, None])
+    found = streets(site(replace(given, streets=rows)))
+    assert found["stays_open"].to_dict() == {"main": said, "cross": False}
+    assert "its layer says" in found.loc["main", "reason"]
+
+
+def test_a_main_road_stays_open_unless_its_row_says_otherwise():
+    given = layers()
+    rows = given.streets.assign(highway=["primary", "residential"])
+    assert streets(site(replace(given, streets=rows))).loc["main", "stays_open"]
+
+
+def test_the_planner_goes_before_the_row():
+    given = layers()
+    rows = given.streets.assign(stays_open=[True, False])
+    found = streets(site(replace(given, streets=rows), close=["main"], keep_open=["Cross Lane"]))
+    assert found["stays_open"].to_dict() == {"main": False, "cross": True}
+
+
+def test_entries_that_are_given_are_kept():
+    given = layers(
+        entries=layer(
+            [LineString([(100, -5), (100, 5)])],
+            entry_id=["e"],
+            street=["Main Street"],
+            width_m=[10.0],
+        )
+    )
+    assert site(given).entries["entry_id"].tolist() == ["e"]
+
+
+def test_doors_and_furniture_are_kept_where_they_are_near():
+    given = layers(
+        demands=layer([Point(20, 10), Point(900, 0)], demand_id=["a", "b"], name=["A", "B"])
+    )
+    assert site(given).demands["demand_id"].tolist() == ["a"]
+
+
+def test_the_report_says_where_the_layers_end():
+    short = [shape.intersection(box(-150, -150, 60, 150)) for shape in BLOCKS.values()]
+    given = layers()
+    rows = given.streets.set_geometry(layer([LineString([(-150, 0), (60, 0)]), CROSS]).geometry)
+    found = site(
+        replace(
+            given,
+            solids=layer(short, solid_id=list(BLOCKS), kind=["building"] * 4),
+            streets=rows,
+        )
+    )
+    assert "40 m from the zone" in report_of(found, "unknown")["run-up from the east"]
+
+
+def test_a_zone_outside_the_other_layers_is_refused():
+    with pytest.raises(ZoneError, match="outside the data"):
+        site(layers(zone=layer([translate(SQUARE, 5_000, 0)], zone_id=["z"], name=["x"])))
+
+
+def test_layers_without_streets_or_solids_are_refused():
+    empty = tables.empty_layer(tables.STREETS, CRS)
+    with pytest.raises(ZoneError, match="no street"):
+        site(layers(streets=empty))
+    with pytest.raises(ZoneError, match="no building, wall or water"):
+        site(layers(solids=tables.empty_layer(tables.SOLIDS, CRS)))
+
+
+def test_an_empty_zone_layer_is_refused():
+    with pytest.raises(ZoneError, match="empty"):
+        site(layers(zone=tables.empty_layer(tables.ZONE, CRS)))
+
+
+def test_a_system_that_does_not_fit_the_place_is_refused():
+    with pytest.raises(CrsError):
+        site(crs=3857)
+
+
+def test_an_unknown_street_is_refused():
+    with pytest.raises(InputError, match="Main Street"):
+        site(close=["Main Stret"])

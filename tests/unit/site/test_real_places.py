@@ -1,0 +1,63 @@
+"""The shared real places: the zone that a planner means, and traps of each."""
+
+from functools import cache
+
+import pytest
+import shapely
+
+from sbd.site import ZoneRequest, build_site, study_polygon_wgs84
+from sbd.sources.extract import read_extract
+from sbd.surface import build_surface
+from tests.drawn_town import report_of
+from tests.places import PLACES
+
+
+@cache
+def site_at(place, center):
+    path = PLACES[place].require()
+    request = ZoneRequest.at(center)
+    return build_site(read_extract(path, study_polygon_wgs84(request)), request)
+
+
+@pytest.mark.parametrize(
+    ("place", "center", "name"),
+    [
+        ("munich", (48.1371, 11.5758), "Marienplatz"),
+        # Pavements are pedestrian areas in Porto; the square is a `place=square`.
+        ("porto", (41.1406, -8.6130), "Praça da Ribeira"),
+        # A flower bed holds the point; the park around it is meant.
+        ("geneva_quays", (46.2042, 6.1510), "Parc Jardin Anglais"),
+        # The square is mapped as a grid of strips; its holes are filled.
+        ("geneva_nations", (46.2226, 6.1387), "Place des Nations"),
+        ("london", (51.5146, -0.0994), "Paternoster Square"),
+        ("helsinki", (60.1713, 24.9442), "Rautatientori"),
+    ],
+)
+def test_the_square_at_a_point_is_the_one_people_mean(place, center, name):
+    site = site_at(place, center)
+    surface = build_surface(site)
+    assert site.name == name
+    assert surface.ground.is_valid
+    assert surface.zone.area > 0.5 * site.zone_shape.area
+    # A rim cuts every solid cleanly: no entry lies on ground that is none.
+    assert surface.entries.distance(surface.ground).max() < 0.01
+    assert surface.entries["width_m"].min() >= 1.2
+    assert not surface.open_streets.intersects(surface.zone.buffer(-0.01)).any()
+
+
+def test_the_missing_lake_of_geneva_is_reported_as_unknown_ground():
+    unknown = report_of(site_at("geneva_quays", (46.2042, 6.1510)), "unknown")
+    assert "ground without any mapped object to the north" in unknown
+
+
+def test_the_harbour_of_helsinki_is_water_although_its_coast_was_cut():
+    site = site_at("helsinki", (60.1676, 24.9480))
+    basin = shapely.Point(386_410, 6_671_780)  # the basin of the market square, EPSG:32635
+    assert site.solids[site.solids.contains(basin)]["kind"].tolist() == ["water"]
+
+
+def test_trams_and_buses_of_helsinki_stay_open():
+    streets = site_at("helsinki", (60.1713, 24.9442)).streets
+    kept = streets[streets["stays_open"]]
+    assert {"Kaivokatu", "Mikonkatu", "Kaisaniemenkatu"} <= set(kept["name"])
+    assert "tram rails" in set(kept["reason"])

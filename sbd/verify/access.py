@@ -19,7 +19,7 @@ def wheelchair_check(case: Case, width_m: float) -> Check:
     now = case.find(width_m - ACCESS_SLACK_M)
     wanted = bool(before.by_rooms.any())
     kept = bool(now.by_rooms[before.by_rooms].all())
-    note = case.words(now)
+    note = case.words(now, wanted=True)
     if not wanted:
         note = f"too narrow without any unit: {note}"
     elif not kept:
@@ -82,4 +82,6 @@ def _gate_check(
     case: Case, name: str, question: str, width_m: float, standing: NDArray[np.bool_]
 ) -> Check:
     finding = case.find(width_m - ACCESS_SLACK_M, standing)
-    return Check(name, question, width_m, finding.passes, True, case.words(finding, standing))
+    return Check(
+        name, question, width_m, finding.passes, True, case.words(finding, standing, wanted=True)
+    )

@@ -91,24 +91,29 @@ def widest_opening(
     return None
 
 
-def in_words(arena: Arena, footprints: Shapes, finding: Finding, name: Name) -> str:
-    """Return what was found, with the place that decides."""
+def in_words(
+    arena: Arena, footprints: Shapes, finding: Finding, name: Name, *, wanted: bool
+) -> str:
+    """Return what was found, with the place that decides; where all is well, briefly."""
+    if finding.passes and wanted:
+        return f"a way in to the zone {_somewhere(finding, finding.by_rooms)}"
     opening = widest_opening(arena, footprints, finding)
     where = "" if opening is None else f"{opening[0]:.3f} m, {name(opening[1])}"
     if finding.passes is None:
-        odd = np.flatnonzero(
-            finding.by_erosion != np.where(finding.by_rooms, Reach.OPEN, Reach.SHUT)
-        )
-        place = at(shapely.get_coordinates(finding.zone[odd[0]].representative_point())[0])
-        return f"the two methods disagree about the zone {place}; the opening in question: " + (
-            where or "not found"
-        )
+        odd = finding.by_erosion != np.where(finding.by_rooms, Reach.OPEN, Reach.SHUT)
+        place = _somewhere(finding, odd)
+        found = where or "not found"
+        return f"the two methods disagree about the zone {place}; the opening in question: {found}"
     if finding.passes:
-        reached = finding.zone[np.flatnonzero(finding.by_rooms)[0]]
-        inside = at(shapely.get_coordinates(reached.representative_point())[0])
-        wide = f"wider than {WIDER[-1] * finding.width_m:.0f} m"
-        return f"a way in to the zone {inside}; its narrowest place is {where or wide}"
+        narrowest = where or f"wider than {WIDER[-1] * finding.width_m:.0f} m"
+        place = _somewhere(finding, finding.by_rooms)
+        return f"a way in to the zone {place}; its narrowest place is {narrowest}"
     return f"shut; the widest way in is {where}" if where else "shut; no way in of any width"
+
+
+def _somewhere(finding: Finding, which: NDArray[np.bool_]) -> str:
+    piece = finding.zone[np.flatnonzero(which)[0]]
+    return at(shapely.get_coordinates(shapely.point_on_surface(piece))[0])
 
 
 def at(point: Floats) -> str:

@@ -45,9 +45,12 @@ class Case:
         """Return what gets in between the units that stand, all of them by default."""
         return find_breach(self.arena, self._standing(standing), width_m)
 
-    def words(self, finding: Finding, standing: NDArray[np.bool_] | None = None) -> str:
-        """Return a finding in words."""
-        return in_words(self.arena, self._standing(standing), finding, self.owners.name_of)
+    def words(
+        self, finding: Finding, standing: NDArray[np.bool_] | None = None, *, wanted: bool
+    ) -> str:
+        """Return a finding in words; `wanted` is whether the disc should get in."""
+        found = self._standing(standing)
+        return in_words(self.arena, found, finding, self.owners.name_of, wanted=wanted)
 
     def none(self) -> NDArray[np.bool_]:
         """Return the choice of no unit at all."""

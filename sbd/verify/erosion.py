@@ -45,22 +45,21 @@ def reached(
     """
     half_m = width_m / 2
     wide = ground.buffer(-half_m * HOLLOWS, quad_segs=COARSE)
+    open_wide = _meets(wide, sources, zone)
+    chains = _chains(ground) if open_wide.any() else np.empty(0, dtype=object)
+    if open_wide.any() and len(near):
+        beside = shapely.STRtree(chains).query(near, predicate="dwithin", distance=2 * width_m)[1]
+        wide = wide.difference(_grown(chains[np.unique(beside)], half_m))
+        open_wide = _meets(wide, sources, zone)
+    if not open_wide.any():
+        return np.full(len(zone), Reach.SHUT, dtype=np.int8)
     tight = ground.buffer(-_outside(half_m, FINE), quad_segs=FINE)
-    answer = _between(_meets(wide, sources, zone), _meets(tight, sources, zone))
-    if not _undecided(answer):
-        return answer
-    chains = _chains(ground)
-    if len(near):
-        beside = np.unique(
-            shapely.STRtree(chains).query(near, predicate="dwithin", distance=2 * width_m)[1]
-        )
-        wide = wide.difference(_grown(chains[beside], half_m))
+    answer = _between(open_wide, _meets(tight, sources, zone))
+    if (answer == Reach.UNDECIDED).any():
+        wide = ground.difference(_grown(chains, half_m))
+        tight = ground.difference(_grown(chains, _outside(half_m, FINE)))
         answer = _between(_meets(wide, sources, zone), _meets(tight, sources, zone))
-        if not _undecided(answer):
-            return answer
-    wide = ground.difference(_grown(chains, half_m))
-    tight = ground.difference(_grown(chains, _outside(half_m, FINE)))
-    return _between(_meets(wide, sources, zone), _meets(tight, sources, zone))
+    return answer
 
 
 def _meets(rooms: BaseGeometry, sources: Shapes, zone: Shapes) -> NDArray[np.bool_]:
@@ -68,20 +67,23 @@ def _meets(rooms: BaseGeometry, sources: Shapes, zone: Shapes) -> NDArray[np.boo
     pieces = np.array([p for p in shapely.get_parts(rooms) if not p.is_empty], dtype=object)
     if not len(pieces) or not len(sources):
         return np.zeros(len(zone), dtype=bool)
-    tree = shapely.STRtree(pieces)
-    started = np.unique(tree.query(sources, predicate="intersects")[1])
-    piece, room = tree.query(zone, predicate="intersects")
+    shapely.prepare(pieces)
+    started = np.unique(_touching(pieces, sources)[1])
+    piece, room = _touching(pieces, zone)
     answer = np.zeros(len(zone), dtype=bool)
     answer[piece[np.isin(room, started)]] = True
     return answer
 
 
+def _touching(pieces: Shapes, shapes: Shapes) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    # Prepared pieces answer fast; the tree's own predicate would prepare the small shapes instead.
+    shape, piece = shapely.STRtree(pieces).query(shapes)
+    hit = shapely.intersects(pieces[piece], shapes[shape])
+    return shape[hit], piece[hit]
+
+
 def _between(wide: NDArray[np.bool_], tight: NDArray[np.bool_]) -> NDArray[np.int8]:
     return np.where(tight, Reach.OPEN, np.where(wide, Reach.UNDECIDED, Reach.SHUT)).astype(np.int8)
-
-
-def _undecided(answer: NDArray[np.int8]) -> bool:
-    return bool((answer == Reach.UNDECIDED).any())
 
 
 def _outside(radius_m: float, quad_segs: int) -> float:

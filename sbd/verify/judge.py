@@ -96,7 +96,7 @@ def judge_layout(
 def _control(case: Case, bare: Finding) -> tuple[Check, list[str]]:
     """Return whether the question can be answered with yes at all: without units it must be."""
     question = f"Without any unit, does a disc of {bare.width_m:g} m get in (control)?"
-    note = case.words(bare, case.none())
+    note = case.words(bare, case.none(), wanted=True)
     if not len(case.arena.sources):
         note = "void: the site has no entry and no street that stays open, so nothing can come in"
     elif bare.passes is False:
@@ -113,7 +113,7 @@ def _threat(case: Case, shut: Finding) -> Check:
         width_m=shut.width_m,
         passes=shut.passes,
         wanted=False,
-        note=case.words(shut),
+        note=case.words(shut, wanted=False),
     )
 
 

@@ -53,13 +53,14 @@ class Rooms:
 
 def cut_into_rooms(ground: BaseGeometry, width_m: float) -> Rooms:
     """Return the rooms of `ground` for a disc of `width_m`."""
-    start, stop, before = _outline(ground)
+    start, stop, previous = _outline(ground)
     edges = shapely.linestrings(np.stack([start, stop], axis=1))
-    segments, cuts = _narrow_places(start, stop, before, edges, width_m)
+    segments, cuts = _narrow_places(start, stop, previous, edges, width_m)
     lines = shapely.union_all([shapely.boundary(ground), *shapely.linestrings(cuts)])
     faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(lines)))
     shapely.prepare(ground)
     faces = faces[shapely.contains(ground, shapely.point_on_surface(faces))]
+    shapely.prepare(faces)
     return Rooms(width_m, segments, faces, edges)
 
 
@@ -71,10 +72,9 @@ def reached(rooms: Rooms, sources: Shapes, zone: Shapes) -> NDArray[np.bool_]:
     answer = np.zeros(len(zone), dtype=bool)
     if not len(sources) or not len(rooms.faces):
         return answer
-    faces = shapely.STRtree(rooms.faces)
     edges = shapely.STRtree(rooms.edges)
-    zone_of, face_of_zone = faces.query(zone, predicate="intersects")
-    source_of, face_of_source = faces.query(sources, predicate="intersects")
+    zone_of, face_of_zone = _touched(rooms, zone)
+    source_of, face_of_source = _touched(rooms, sources)
     for face in np.intersect1d(face_of_zone, face_of_source):
         room = rooms.faces[face]
         starts = sources[source_of[face_of_source == face]]
@@ -89,7 +89,7 @@ def touching_faces(rooms: Rooms, shapes: Shapes) -> NDArray[np.intp]:
     """Return the faces that any of `shapes` touches."""
     if not len(shapes) or not len(rooms.faces):
         return np.empty(0, dtype=np.intp)
-    return np.unique(shapely.STRtree(rooms.faces).query(shapes, predicate="intersects")[1])
+    return np.unique(_touched(rooms, shapes)[1])
 
 
 def sides(rooms: Rooms) -> NDArray[np.intp]:
@@ -99,13 +99,12 @@ def sides(rooms: Rooms) -> NDArray[np.intp]:
     """
     if not len(rooms.segments) or not len(rooms.faces):
         return np.empty((0, 3), dtype=np.intp)
-    tree = shapely.STRtree(rooms.faces)
     along = rooms.segments[:, 1] - rooms.segments[:, 0]
     normal = np.stack([-along[:, 1], along[:, 0]], axis=1) / rooms.lengths_m[:, None]
     rows = []
     for share in (0.23, 0.71):
         middle = rooms.segments[:, 0] + share * along
-        left, right = (_face_at(tree, middle + sign * 2e-5 * normal) for sign in (1, -1))
+        left, right = (_face_at(rooms, middle + sign * 2e-5 * normal) for sign in (1, -1))
         rows.append(np.stack([np.arange(len(left)), left, right], axis=1))
     found = np.concatenate(rows)
     return np.unique(found[(found[:, 1:] >= 0).all(axis=1)], axis=0)
@@ -133,8 +132,8 @@ def widest_way(rooms: Rooms, sources: Shapes, zone: Shapes) -> tuple[float, Floa
     return None
 
 
-def _outline(ground: BaseGeometry) -> tuple[Floats, Floats, Floats]:
-    """Return start and stop of every edge, and the vertex before it; ground lies to the left."""
+def _outline(ground: BaseGeometry) -> tuple[Floats, Floats, NDArray[np.intp]]:
+    """Return start and stop of every edge, and the edge before it; ground lies to the left."""
     polygons = shapely.orient_polygons(shapely.get_parts(ground))
     rings = shapely.get_rings(shapely.remove_repeated_points(polygons, TOLERANCE))
     points, ring = shapely.get_coordinates(rings, return_index=True)
@@ -144,15 +143,14 @@ def _outline(ground: BaseGeometry) -> tuple[Floats, Floats, Floats]:
     last = np.r_[np.flatnonzero(first)[1:] - 1, len(edge) - 1]
     previous = np.arange(len(edge)) - 1
     previous[first] = last
-    start = points[edge]
-    return start, points[edge + 1], start[previous]
+    return points[edge], points[edge + 1], previous
 
 
 def _narrow_places(
-    start: Floats, stop: Floats, before: Floats, edges: Shapes, width_m: float
+    start: Floats, stop: Floats, previous: NDArray[np.intp], edges: Shapes, width_m: float
 ) -> tuple[Floats, Floats]:
     """Return the segments from a corner to its foot on another edge, and the cuts along them."""
-    incoming, outgoing = _direction(start - before), _direction(stop - start)
+    incoming, outgoing = _direction(start - start[previous]), _direction(stop - start)
     # Only a corner that sticks out into the ground can be the nearest point of its obstacle.
     sticks_out = _cross(incoming, outgoing) <= TOLERANCE
     corners = np.flatnonzero(sticks_out)
@@ -172,7 +170,8 @@ def _narrow_places(
     keep &= _dot(-incoming[corner], across) <= TOLERANCE
     # ... and at the foot, which is on the ground's side of its edge or at a corner that sticks out.
     keep &= _cross(outgoing[edge], -across) >= -TOLERANCE
-    after = _next_of(stop, start)
+    after = np.empty(len(previous), dtype=np.intp)
+    after[previous] = np.arange(len(previous))
     at_start, at_stop = share <= 0.0, share >= 1.0
     keep &= ~at_start | (sticks_out[edge] & (_dot(-incoming[edge], -across) <= TOLERANCE))
     keep &= ~at_stop | (
@@ -188,12 +187,6 @@ def _narrow_places(
     segments = np.stack([tip, foot], axis=1)
     once = _distinct(segments)
     return segments[once], np.stack([tip, beyond], axis=1)[once]
-
-
-def _next_of(stop: Floats, start: Floats) -> NDArray[np.intp]:
-    """Return for each edge the edge that begins where it ends."""
-    at = {tuple(point): index for index, point in enumerate(start.tolist())}
-    return np.array([at[tuple(point)] for point in stop.tolist()], dtype=np.intp)
 
 
 def _feet(point: Floats, start: Floats, stop: Floats) -> tuple[Floats, Floats, Floats]:
@@ -236,9 +229,16 @@ def _fits(terminal: BaseGeometry, room: BaseGeometry, rooms: Rooms, edges: shape
     return not part.difference(shapely.union_all(shapely.buffer(near, reach_m))).is_empty
 
 
-def _face_at(tree: shapely.STRtree, points: Floats) -> NDArray[np.intp]:
+def _touched(rooms: Rooms, shapes: Shapes) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return pairs of shape and face that touch; the faces are prepared, they have most corners."""
+    shape, face = shapely.STRtree(rooms.faces).query(shapes)
+    hit = shapely.intersects(rooms.faces[face], shapes[shape])
+    return shape[hit], face[hit]
+
+
+def _face_at(rooms: Rooms, points: Floats) -> NDArray[np.intp]:
+    point, face = _touched(rooms, shapely.points(points))
     at = np.full(len(points), -1, dtype=np.intp)
-    point, face = tree.query(shapely.points(points), predicate="intersects")
     at[point] = face
     return at
 

@@ -30,21 +30,24 @@ class Half(NamedTuple):
     begin, cross : (h + 1,), (h,) int arrays
         Motions of the half's heading h are `begin[h]:begin[h + 1]`, straight first; those from
         `cross[h]` on end in the other half.
-    dx, dy, end : (m,) int arrays
-        Cells from start to end and heading at the end.
+    start, end : (m,) int arrays
+        Heading before and after.
+    dx, dy : (m,) int arrays
+        Cells from start to end.
     gain, cap : (m,) uint16 arrays
         Run-up won on a motion, and the label that its curve allows.
     first, runs
-        Where each motion is free, from `free_runs`.
+        Where each motion is free, from `free_runs`; the sweeps use the runs up.
     """
 
     up: bool
     low: int
     begin: IntArray
     cross: IntArray
+    start: IntArray
+    end: IntArray
     dx: IntArray
     dy: IntArray
-    end: IntArray
     gain: UInt16Array
     cap: UInt16Array
     first: Int32Array
@@ -196,6 +199,7 @@ def straight_run_ups(
         Run-up from each of them; -1 where a run-up does not start, but the cell must be free.
     """
     rows, _, columns = label.shape
+    flat = label.reshape(-1)
     covered = np.zeros(columns, dtype=np.bool_)
     near_entry = _near(entry_headings, np.abs(behind).max())
     for turn in range(rows):
@@ -228,11 +232,8 @@ def straight_run_ups(
                         start = entry_label if entry_headings[y, x] & bit else 0
                         best = max(best, start + behind_label[c])
                 label[row, heading, column] = min(best, top_label)
-            for r in range(begin, end):
-                a, b = np.int64(half.runs[r, 0]), np.int64(half.runs[r, 1])
-                _drive_on(
-                    label, back_row, heading, a, b, row, heading, dx, half.gain[k], half.cap[k]
-                )
+            if begin < end:
+                _carry(flat, label.shape, half, k, back_row, 0, columns, back_row == row)
 
 
 @numba.njit(cache=True, nogil=True)
@@ -250,30 +251,61 @@ def _near(bits: UInt64Array, reach: int) -> BoolArray:
     return near
 
 
-@numba.njit(cache=True, nogil=True)
-def _drive_on(label, row, heading, a, b, to_row, to_heading, dx, gain, cap):  # type: ignore[no-untyped-def]
-    # label[to] = max(label[to], min(label[from] + gain, cap)) over a run; tells whether it changed.
-    # In the row of its own heading the run is walked the way it drives, so one pass carries a
-    # label to the end of it. Unsigned 64-bit places let the loop become vector instructions.
-    flat = label.ravel()
-    columns = label.shape[2]
-    source = np.uint64((row * label.shape[1] + heading) * columns + a)
-    target = np.uint64((to_row * label.shape[1] + to_heading) * columns + a + dx)
-    change = np.uint16(0)
-    if row == to_row and heading == to_heading and dx < 0:
-        for k in range(np.uint64(b - a)):
-            back = np.uint64(b - a - 1) - k
-            old = flat[target + back]
-            new = max(old, min(np.uint16(flat[source + back] + gain), cap))
-            change |= new ^ old
-            flat[target + back] = new
-        return change != 0
-    for k in range(np.uint64(b - a)):
+@numba.njit(cache=True, nogil=True, inline="always")
+def _drive_on(flat, source, target, count, gain, cap):  # type: ignore[no-untyped-def]
+    # flat[target] = max(flat[target], min(flat[source] + gain, cap)) over a run. Returns whether
+    # anything changed and the smallest label there. Unsigned 64-bit places let the loop become
+    # vector instructions; gain and room above the top label are such that the sum can't overflow.
+    change, least = np.uint16(0), np.uint16(65_535)
+    for k in range(count):
         old = flat[target + k]
         new = max(old, min(np.uint16(flat[source + k] + gain), cap))
         change |= new ^ old
+        least = min(least, new)
         flat[target + k] = new
+    return change != 0, least
+
+
+@numba.njit(cache=True, nogil=True, inline="always")
+def _drive_on_backwards(flat, source, target, count, gain, cap):  # type: ignore[no-untyped-def]
+    # The same from the last cell to the first: inside one row of one heading a label goes all the
+    # way in one pass only if the cells are taken in the order they are driven.
+    change = np.uint16(0)
+    for k in range(count):
+        back = count - np.uint64(1) - k
+        old = flat[target + back]
+        new = max(old, min(np.uint16(flat[source + back] + gain), cap))
+        change |= new ^ old
+        flat[target + back] = new
     return change != 0
+
+
+@numba.njit(cache=True, nogil=True)
+def _carry(flat, shape, half, k, row, low, high, in_row):  # type: ignore[no-untyped-def]
+    # Carries the labels of a row in columns low to high along motion k; returns the span of
+    # columns where something changed. A run whose targets are all at the cap is emptied: labels
+    # only rise, so it has nothing left to give.
+    _, headings, columns = shape
+    heading = half.start[k]
+    gain, cap, dx = half.gain[k], half.cap[k], half.dx[k]
+    from_row = (row * headings + heading) * columns
+    to_row = ((row + half.dy[k]) * headings + half.end[k]) * columns + dx
+    changed_low, changed_high = columns, 0
+    for r in range(half.first[row, k], half.first[row, k + 1]):
+        begin, end = np.int64(half.runs[r, 0]), np.int64(half.runs[r, 1])
+        a, b = max(begin, low), min(end, high)
+        if a >= b:
+            continue
+        source, target, count = np.uint64(from_row + a), np.uint64(to_row + a), np.uint64(b - a)
+        if in_row and dx < 0:
+            changed = _drive_on_backwards(flat, source, target, count, gain, cap)
+        else:
+            changed, least = _drive_on(flat, source, target, count, gain, cap)
+            if least >= cap and a == begin and b == end:
+                half.runs[r, 1] = half.runs[r, 0]
+        if changed:
+            changed_low, changed_high = min(changed_low, a + dx), max(changed_high, b + dx)
+    return changed_low, changed_high
 
 
 @numba.njit(cache=True, nogil=True)
@@ -286,41 +318,24 @@ def sweep(label: UInt16Array, half: Half, dirty: Int32Array, leaving: Int32Array
         Columns from, to (exclusive) that changed since they were last carried on inside the half,
         and since they were last carried into the other half. Updated in place.
     """
-    rows = label.shape[0]
-    count = half.begin.size - 1
+    rows, columns = label.shape[0], label.shape[2]
+    flat = label.reshape(-1)
     for turn in range(rows):
         row = turn if half.up else rows - 1 - turn
-        for h in range(count):
-            low, high = dirty[row, h, 0], dirty[row, h, 1]
+        for h in range(half.begin.size - 1):
+            low, high = np.int64(dirty[row, h, 0]), np.int64(dirty[row, h, 1])
             if low >= high:
                 continue
-            dirty[row, h, 0], dirty[row, h, 1] = label.shape[2], 0
+            dirty[row, h, 0], dirty[row, h, 1] = columns, 0
             for k in range(half.begin[h], half.cross[h]):
-                to_row, to = row + half.dy[k], half.end[k] - half.low
-                for r in range(half.first[row, k], half.first[row, k + 1]):
-                    a = max(np.int64(half.runs[r, 0]), low)
-                    b = min(np.int64(half.runs[r, 1]), high)
-                    if a >= b:
-                        continue
-                    dx = half.dx[k]
-                    if not _drive_on(
-                        label,
-                        row,
-                        half.low + h,
-                        a,
-                        b,
-                        to_row,
-                        half.end[k],
-                        dx,
-                        half.gain[k],
-                        half.cap[k],
-                    ):
-                        continue
-                    _mark(dirty, to_row, to, a + dx, b + dx)
-                    _mark(leaving, to_row, to, a + dx, b + dx)
-                    if to_row == row and to == h:
-                        # What drove on in this row is carried by the motions that follow.
-                        low, high = min(low, a + dx), max(high, b + dx)
+                to = half.end[k] - half.low
+                in_row = half.dy[k] == 0 and to == h
+                a, b = _carry(flat, label.shape, half, k, row, low, high, in_row)
+                if a < b:
+                    _mark(dirty, row + half.dy[k], to, a, b)
+                    _mark(leaving, row + half.dy[k], to, a, b)
+                    if in_row:  # the motions that follow carry on what drove along the row
+                        low, high = min(low, a), max(high, b)
 
 
 @numba.njit(cache=True, nogil=True)
@@ -333,33 +348,18 @@ def cross(
     other_leaving: Int32Array,
 ) -> None:
     """Carry labels along the motions that leave a half; `leaving` is a copy made before."""
+    flat = label.reshape(-1)
     for row in range(label.shape[0]):
         for h in range(half.begin.size - 1):
-            low, high = leaving[row, h, 0], leaving[row, h, 1]
+            low, high = np.int64(leaving[row, h, 0]), np.int64(leaving[row, h, 1])
             if low >= high:
                 continue
             for k in range(half.cross[h], half.begin[h + 1]):
-                to_row, to = row + half.dy[k], half.end[k] - other_low
-                for r in range(half.first[row, k], half.first[row, k + 1]):
-                    a = max(np.int64(half.runs[r, 0]), low)
-                    b = min(np.int64(half.runs[r, 1]), high)
-                    if a >= b:
-                        continue
-                    dx = half.dx[k]
-                    if _drive_on(
-                        label,
-                        row,
-                        half.low + h,
-                        a,
-                        b,
-                        to_row,
-                        half.end[k],
-                        dx,
-                        half.gain[k],
-                        half.cap[k],
-                    ):
-                        _mark(other_dirty, to_row, to, a + dx, b + dx)
-                        _mark(other_leaving, to_row, to, a + dx, b + dx)
+                a, b = _carry(flat, label.shape, half, k, row, low, high, False)
+                if a < b:
+                    to = half.end[k] - other_low
+                    _mark(other_dirty, row + half.dy[k], to, a, b)
+                    _mark(other_leaving, row + half.dy[k], to, a, b)
 
 
 @numba.njit(cache=True, nogil=True, inline="always")

@@ -127,6 +127,7 @@ export class App {
     const layers = await client.planLayers(plan);
     this.map.showDraft(null);
     this.map.showPlan(layers, null);
+    this.map.fit(this.state.view?.layers.zone ?? layers.barriers, { around: 0.5 });
     remember("plan", plan.plan_id);
     this.go({ kind: "result", plan, layers });
     announce(`The plan ${plan.verdict.standing}.`);

@@ -8,7 +8,6 @@ export const BLACK = "#000000";
 export const ORANGE = "#e69f00";
 export const SKY = "#56b4e9";
 export const GREEN = "#009e73";
-export const BLUE = "#0072b2";
 export const VERMILION = "#d55e00";
 export const PURPLE = "#cc79a7";
 export const WHITE = "#ffffff";
@@ -19,6 +18,8 @@ export const WALL = { fill: "#8d877b", line: "#8d877b" };
 export const WATER = { fill: "#cfe3ee", line: "#9fc3d8" };
 export const STREET = { open: "#8f959b", closable: "#c3c7cb" };
 export const FURNITURE = "#8aa08a";
+export const ZONE = { fill: "#f5d77a", line: BLACK };
+export const BADGE = { fill: "#1a1a1a", text: WHITE };
 
 // Upper ends of the speed classes [km/h]: impact speeds at which barriers are tested (ISO 22343-1).
 export const SPEED_STEPS_KMH = [16, 32, 48, 64, 80] as const;
@@ -43,11 +44,3 @@ export function speedWords(group: number): string {
   if (low === undefined) return `up to ${high} km/h`;
   return high === undefined ? `over ${low} km/h` : `${low} to ${high} km/h`;
 }
-
-export const UNIT_COLOURS: Record<string, string> = {
-  fixed_bollard: BLUE,
-  planter: GREEN,
-  retractable_bollard: SKY,
-};
-
-export const unitColour = (kind: string): string => UNIT_COLOURS[kind] ?? BLACK;

@@ -1,18 +1,18 @@
-// Figures into words, with their units.
+// Figures into words, with their units; a no-break space holds the two together.
 
 const WHOLE = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 const TENTH = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
 
 export const metres = (length_m: number): string =>
-  `${length_m < 20 ? TENTH.format(length_m) : WHOLE.format(length_m)} m`;
-export const kmh = (speed_kmh: number): string => `${WHOLE.format(speed_kmh)} km/h`;
-export const kilojoule = (energy_kj: number): string => `${WHOLE.format(energy_kj)} kJ`;
-export const tonnes = (mass_kg: number): string => `${TENTH.format(mass_kg / 1000)} t`;
-export const millimetres = (width_mm: number): string => `${WHOLE.format(width_mm)} mm`;
+  `${length_m < 20 ? TENTH.format(length_m) : WHOLE.format(length_m)}\u00a0m`;
+export const kmh = (speed_kmh: number): string => `${WHOLE.format(speed_kmh)}\u00a0km/h`;
+export const kilojoule = (energy_kj: number): string => `${WHOLE.format(energy_kj)}\u00a0kJ`;
+export const tonnes = (mass_kg: number): string => `${TENTH.format(mass_kg / 1000)}\u00a0t`;
+export const millimetres = (width_mm: number): string => `${WHOLE.format(width_mm)}\u00a0mm`;
 export const degrees = (angle_deg: number): string => `${WHOLE.format(angle_deg)}°`;
-export const squareMetres = (area_m2: number): string => `${WHOLE.format(area_m2)} m²`;
+export const squareMetres = (area_m2: number): string => `${WHOLE.format(area_m2)}\u00a0m²`;
 export const seconds = (time_s: number): string =>
-  time_s < 10 ? `${TENTH.format(time_s)} s` : `${WHOLE.format(time_s)} s`;
+  time_s < 10 ? `${TENTH.format(time_s)}\u00a0s` : `${WHOLE.format(time_s)}\u00a0s`;
 
 /** 1234567 bytes are "1.2 MB". */
 export function bytes(size: number): string {

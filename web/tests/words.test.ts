@@ -2,13 +2,13 @@ import { expect, test } from "vitest";
 import { bytes, cost, count, kmh, metres, plainKind, streetName, tonnes } from "../src/words";
 
 test("short lengths keep a tenth of a metre, long ones do not", () => {
-  expect(metres(3.26)).toBe("3.3 m");
-  expect(metres(123.4)).toBe("123 m");
+  expect(metres(3.26)).toBe("3.3\u00a0m");
+  expect(metres(123.4)).toBe("123\u00a0m");
 });
 
 test("units follow the figure", () => {
-  expect(kmh(47.6)).toBe("48 km/h");
-  expect(tonnes(7200)).toBe("7.2 t");
+  expect(kmh(47.6)).toBe("48\u00a0km/h");
+  expect(tonnes(7200)).toBe("7.2\u00a0t");
   expect(bytes(999)).toBe("999 bytes");
   expect(bytes(1_234_567)).toBe("1.2 MB");
 });

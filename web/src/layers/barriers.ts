@@ -1,6 +1,6 @@
 // Barrier lines; what a fire engine can open is dashed.
 
-import { BLACK, SKY } from "../colours";
+import { BLACK, ORANGE } from "../colours";
 import { L } from "../map/globals";
 import type { MapLayer } from "../map/layer";
 import type { Barrier, Lines, PlanLayers, Row } from "../types";
@@ -14,19 +14,19 @@ export function barriersLayer({ barriers }: PlanLayers): MapLayer {
       pane: "barriers",
       style: (row) =>
         (row as Row<Lines, Barrier>).properties.openable
-          ? { color: SKY, weight: 6, dashArray: "4 6" }
+          ? { color: ORANGE, weight: 5, dashArray: "7 5", lineCap: "butt" }
           : { color: BLACK, weight: 4 },
       onEachFeature: (row, layer) => layer.bindTooltip(barrierWords(row.properties), { sticky: true }),
     }),
     shown: true,
     legend: [
       { swatch: { shape: "line", colour: BLACK, weight: 4 }, words: "fixed" },
-      { swatch: { shape: "line", colour: SKY, weight: 6, dash: "4 4" }, words: "opens for fire engines" },
+      { swatch: { shape: "line", colour: ORANGE, weight: 5, dash: "7 5" }, words: "opens for fire engines" },
     ],
   };
 }
 
-export function barrierWords(row: Barrier): string {
+function barrierWords(row: Barrier): string {
   const need = `${row.vehicle} ${tonnes(row.mass_kg)} at ${kmh(row.speed_kmh)}, ${kilojoule(row.energy_kj)}`;
   return `${row.line_id}: ${count(row.units, "unit")} (${plainKind(row.kind)}) on ${metres(row.length_m)}, must stop ${need}`;
 }

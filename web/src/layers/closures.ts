@@ -1,10 +1,12 @@
 // Streets that vehicles no longer reach.
 
-import { ORANGE } from "../colours";
+import { PURPLE } from "../colours";
 import { L } from "../map/globals";
 import type { MapLayer } from "../map/layer";
 import type { Closure, Lines, PlanLayers, Row } from "../types";
 import { metres, streetName } from "../words";
+
+const DASHES = { closed: "3 5", "openable lane": "16 5" };
 
 export function closuresLayer({ closures }: PlanLayers): MapLayer {
   return {
@@ -13,24 +15,28 @@ export function closuresLayer({ closures }: PlanLayers): MapLayer {
     layer: L.geoJSON<Closure, Lines>(closures as never, {
       pane: "closures",
       style: (row) => ({
-        color: ORANGE,
-        weight: 7,
-        opacity: 0.7,
-        ...((row as Row<Lines, Closure>).properties.treatment === "closed" ? {} : { dashArray: "2 10" }),
+        color: PURPLE,
+        weight: 9,
+        opacity: 0.65,
+        lineCap: "butt",
+        dashArray: DASHES[(row as Row<Lines, Closure>).properties.treatment],
       }),
       onEachFeature: (row, layer) => layer.bindTooltip(closureWords(row.properties), { sticky: true }),
     }),
     shown: true,
     legend: [
-      { swatch: { shape: "line", colour: ORANGE, weight: 6 }, words: "closed to vehicles" },
       {
-        swatch: { shape: "line", colour: ORANGE, weight: 6, dash: "2 8" },
+        swatch: { shape: "line", colour: PURPLE, weight: 7, dash: DASHES.closed },
+        words: "closed to vehicles",
+      },
+      {
+        swatch: { shape: "line", colour: PURPLE, weight: 7, dash: "12 4" },
         words: "reached through an openable lane",
       },
     ],
   };
 }
 
-export function closureWords(row: Closure): string {
+function closureWords(row: Closure): string {
   return `${streetName(row.name)}: ${metres(row.length_m)}, ${row.treatment}`;
 }

@@ -1,43 +1,40 @@
-// The fastest ways in, ranked: an arrow each, the worst ones widest.
+// The fastest ways in: the colour is the speed, the worst ones are the widest and carry rank 1.
 
-import { VERMILION } from "../colours";
+import { speedClass, speedColour } from "../colours";
 import { L } from "../map/globals";
 import type { MapLayer } from "../map/layer";
-import { arrowHead } from "../map/marks";
+import { arrowHead, rankBadge } from "../map/marks";
 import type { Corridor, Lines, PlanLayers, Row } from "../types";
 import { kilojoule, kmh, metres, streetName } from "../words";
 
 const weight = (rank: number): number => Math.max(2, 5 - (rank - 1) / 2);
+const colour = (row: Corridor): string => speedColour(speedClass(row.speed_kmh));
 
 export function corridorsLayer({ corridors }: PlanLayers): MapLayer {
-  const heads: L.Layer[] = [];
+  const marks: L.Layer[] = [];
   const lines = L.geoJSON<Corridor, Lines>(corridors as never, {
     pane: "corridors",
-    style: (row) => ({
-      color: VERMILION,
-      weight: weight((row as Row<Lines, Corridor>).properties.rank),
-      dashArray: "10 5",
-    }),
-    onEachFeature: (row, layer) => {
-      layer.bindTooltip(corridorWords(row.properties), { sticky: true });
-      const head = arrowHead(row.geometry, VERMILION, String(row.properties.rank));
-      if (head) heads.push(head);
+    style: (feature) => {
+      const row = (feature as Row<Lines, Corridor>).properties;
+      return { color: colour(row), weight: weight(row.rank), lineCap: "butt" };
+    },
+    onEachFeature: ({ properties, geometry }, layer) => {
+      layer.bindTooltip(corridorWords(properties), { sticky: true });
+      marks.push(...arrowHead(geometry, colour(properties)), ...rankBadge(geometry, properties.rank));
     },
   });
   return {
     name: "corridors",
     title: "Approach corridors",
-    layer: L.featureGroup([lines, ...heads]),
+    layer: L.featureGroup([lines, ...marks]),
     shown: true,
     legend: [
-      {
-        swatch: { shape: "line", colour: VERMILION, weight: 4, dash: "7 4" },
-        words: "fastest run-up, 1 is the worst",
-      },
+      { swatch: { shape: "badge", text: "1" }, words: "rank, 1 is the worst and widest; colour as above" },
     ],
   };
 }
 
-export function corridorWords(row: Corridor): string {
-  return `${row.rank}: ${streetName(row.street)}, ${row.vehicle} up to ${kmh(row.speed_kmh)}, ${kilojoule(row.energy_kj)} after ${metres(row.length_m)}`;
+function corridorWords(row: Corridor): string {
+  const arrival = `${row.vehicle} up to ${kmh(row.speed_kmh)}, ${kilojoule(row.energy_kj)}`;
+  return `${row.rank}: ${streetName(row.street)}, ${arrival} after ${metres(row.length_m)}`;
 }

@@ -1,6 +1,6 @@
 // The clear widths that keep the vehicle out: the judge's certificate.
 
-import { PURPLE } from "../colours";
+import { SKY } from "../colours";
 import { L } from "../map/globals";
 import type { MapLayer } from "../map/layer";
 import type { Gap, Lines, PlanLayers } from "../types";
@@ -12,14 +12,14 @@ export function gapsLayer({ gaps }: PlanLayers): MapLayer {
     title: "Clear gaps",
     layer: L.geoJSON<Gap, Lines>(gaps as never, {
       pane: "gaps",
-      style: { color: PURPLE, weight: 4 },
+      style: { color: SKY, weight: 3 },
       onEachFeature: (row, layer) =>
         layer.bindTooltip(`Clear gap of ${millimetres(row.properties.width_mm)}`),
     }),
     shown: true,
     legend: [
       {
-        swatch: { shape: "line", colour: PURPLE, weight: 4 },
+        swatch: { shape: "line", colour: SKY, weight: 3 },
         words: "people and wheelchairs pass, the vehicle does not",
       },
     ],

@@ -7,7 +7,8 @@ export type Swatch =
   | { shape: "area"; fill: string; line: string }
   | { shape: "line"; colour: string; weight: number; dash?: string }
   | { shape: "dot"; fill: string; line: string }
-  | { shape: "box"; fill: string; line: string };
+  | { shape: "box"; fill: string; line: string }
+  | { shape: "badge"; text: string };
 
 export interface LegendLine {
   swatch: Swatch;

@@ -1,21 +1,33 @@
 // Which layers are shown, and what their marks mean: one list for both.
 
+import { BADGE } from "../colours";
 import { h, svg } from "../dom";
+import { badgeText } from "./marks";
 import type { LegendLine, MapLayer, Swatch } from "./layer";
 
 const NARROW = "(max-width: 800px)";
 
-export function legend(layers: MapLayer[], onToggle: (layer: MapLayer, shown: boolean) => void): HTMLElement {
+type Toggle = (layer: MapLayer, shown: boolean) => void;
+
+/** The plan's layers are open, and those of the place below them folded while there is a plan. */
+export function legend(plan: MapLayer[], place: MapLayer[], onToggle: Toggle): HTMLElement {
   const narrow = window.matchMedia(NARROW).matches;
   return h(
     "details",
     { class: "legend", open: !narrow },
     h("summary", {}, "Legend and layers"),
-    h("ul", {}, ...layers.map((layer) => entry(layer, onToggle))),
+    plan.length > 0 && list(plan, onToggle),
+    plan.length === 0
+      ? list(place, onToggle)
+      : h("details", {}, h("summary", {}, "The place"), list(place, onToggle)),
   );
 }
 
-function entry(layer: MapLayer, onToggle: (layer: MapLayer, shown: boolean) => void): HTMLElement {
+function list(layers: MapLayer[], onToggle: Toggle): HTMLElement {
+  return h("ul", {}, ...layers.map((layer) => entry(layer, onToggle)));
+}
+
+function entry(layer: MapLayer, onToggle: Toggle): HTMLElement {
   const box = h("input", {
     type: "checkbox",
     onchange: (event) => onToggle(layer, (event.target as HTMLInputElement).checked),
@@ -59,6 +71,13 @@ function mark(swatch: Swatch): SVGElement {
         stroke: swatch.line,
         "stroke-width": 1.5,
       });
+    case "badge":
+      return svg(
+        "g",
+        { transform: "translate(13 7) scale(0.75)" },
+        svg("circle", { r: 9, fill: BADGE.fill }),
+        badgeText(swatch.text),
+      );
     case "line":
       return svg("line", {
         x1: 1,

@@ -1,60 +1,69 @@
-// Marks that keep their size: arrow heads with a number.
+// Marks that keep their size: arrow heads, and badges with a rank.
 
 import type { LineString, MultiLineString, Position } from "geojson";
+import { BADGE } from "../colours";
 import { svg } from "../dom";
 import { L } from "./globals";
 
-/** An arrow head with its rank at the end of a line; null for a line without length. */
-export function arrowHead(
-  line: LineString | MultiLineString,
-  colour: string,
-  label: string,
-): L.Marker | null {
-  const corners: Position[] = line.type === "LineString" ? line.coordinates : line.coordinates.flat();
+type Line = LineString | MultiLineString;
+
+/** An arrow head at the end of a line; none for a line without length. */
+export function arrowHead(line: Line, colour: string): L.Marker[] {
+  const corners = cornersOf(line);
   const end = corners.at(-1);
   const before = corners.findLast((corner) => corner[0] !== end?.[0] || corner[1] !== end?.[1]);
-  if (!end || !before) return null;
+  if (!end || !before) return [];
   const [from, to] = [project(before), project(end)];
   const turn_deg = (Math.atan2(to.y - from.y, to.x - from.x) * 180) / Math.PI;
-  const picture = svg(
-    "svg",
-    { width: 26, height: 26, viewBox: "-13 -13 26 26", "aria-hidden": "true" },
-    svg("path", {
-      d: "M12 0 L-8 9 L-4 0 L-8 -9 Z",
-      fill: colour,
-      stroke: "#ffffff",
-      "stroke-width": 1.5,
-      transform: `rotate(${turn_deg})`,
-    }),
-    rankLabel(label),
-  );
-  const icon = L.divIcon({
-    html: picture as unknown as HTMLElement,
-    className: "arrow-head",
-    iconSize: [26, 26],
+  const head = svg("path", {
+    d: "M9 0 L-7 7 L-3 0 L-7 -7 Z",
+    fill: colour,
+    stroke: "#ffffff",
+    "stroke-width": 1.2,
+    transform: `rotate(${turn_deg})`,
   });
-  return L.marker([end[1] as number, end[0] as number], {
-    icon,
-    pane: "marks",
-    interactive: false,
-    keyboard: false,
-  });
+  return [mark(end, 20, head)];
 }
 
-function rankLabel(words: string): SVGElement {
+/** The rank of a line on a dark disc, where lines of one place have parted: in their middle. */
+export function rankBadge(line: Line, rank: number): L.Marker[] {
+  const corners = cornersOf(line);
+  const middle = corners[Math.floor(corners.length / 2)];
+  if (!middle) return [];
+  const disc = svg("circle", { r: 9, fill: BADGE.fill, stroke: BADGE.text, "stroke-width": 1.2 });
+  return [mark(middle, 20, disc, badgeText(String(rank)))];
+}
+
+export function badgeText(words: string): SVGElement {
   const text = svg("text", {
-    x: 0,
-    y: 3.5,
+    y: 3.6,
     "text-anchor": "middle",
-    "font-size": 10,
+    "font-size": 10.5,
     "font-weight": 700,
-    fill: "#ffffff",
+    fill: BADGE.text,
   });
   text.textContent = words;
   return text;
 }
 
+function mark([longitude, latitude]: Position, size: number, ...parts: SVGElement[]): L.Marker {
+  const half = size / 2;
+  const picture = svg(
+    "svg",
+    { width: size, height: size, viewBox: `${-half} ${-half} ${size} ${size}`, "aria-hidden": "true" },
+    ...parts,
+  );
+  // Leaflet takes any element, its types name the HTML ones only.
+  const html = picture as Element as HTMLElement;
+  const icon = L.divIcon({ html, className: "mark", iconSize: [size, size] });
+  const at = L.latLng(latitude as number, longitude as number);
+  return L.marker(at, { icon, pane: "marks", interactive: false, keyboard: false });
+}
+
+const cornersOf = (line: Line): Position[] =>
+  line.type === "LineString" ? line.coordinates : line.coordinates.flat();
+
 // Directions on the screen are those of the map's own projection.
-function project(corner: Position): L.Point {
-  return L.CRS.EPSG3857.latLngToPoint(L.latLng(corner[1] as number, corner[0] as number), 20);
+function project([longitude, latitude]: Position): L.Point {
+  return L.CRS.EPSG3857.latLngToPoint(L.latLng(latitude as number, longitude as number), 20);
 }

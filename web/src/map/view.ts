@@ -117,15 +117,16 @@ export class MapView {
       style: { color: BLACK, weight: 12, opacity: 0.35, fill: false },
     });
     this.highlighted = mark.addTo(this.map);
-    this.fit(shape, 19);
+    this.fit(shape, { closest: 19 });
   }
 
-  fit(shape: GeoJsonObject, closest = 22): void {
+  /** Bring a shape into sight, with a share of its size around it. */
+  fit(shape: GeoJsonObject, { closest = 22, around = 0 } = {}): void {
     const bounds = L.geoJSON(shape).getBounds();
     if (!bounds.isValid()) return;
     // What lies under the legend is not in sight.
     const hidden = this.legendPlace.querySelector("details[open]")?.clientWidth ?? 0;
-    this.map.fitBounds(bounds, {
+    this.map.fitBounds(bounds.pad(around), {
       paddingTopLeft: [50, 20],
       paddingBottomRight: [hidden + 20, 30],
       maxZoom: closest,
@@ -180,13 +181,13 @@ export class MapView {
     for (const { layer } of this[part]) layer.remove();
     this[part] = layers;
     for (const { layer, shown } of layers) if (shown) layer.addTo(this.map);
-    const all = [...this.plan, ...this.base];
-    const list = legend(all, (layer, shown) => {
+    const toggle = (layer: MapLayer, shown: boolean) => {
       layer.shown = shown;
       if (shown) layer.layer.addTo(this.map);
       else layer.layer.remove();
-    });
-    this.legendPlace.replaceChildren(...(all.length ? [list] : []));
+    };
+    const isEmpty = !this.plan.length && !this.base.length;
+    this.legendPlace.replaceChildren(...(isEmpty ? [] : [legend(this.plan, this.base, toggle)]));
   }
 }
 

@@ -48,7 +48,12 @@ export function resultScreen(app: App, plan: Plan, layers: PlanLayers): HTMLElem
   return h(
     "div",
     { class: "result" },
-    heading(app.state.view?.site.name ?? "The plan"),
+    h(
+      "div",
+      { class: "title" },
+      heading(app.state.view?.site.name ?? "The plan"),
+      h("button", { type: "button", onclick: () => app.change() }, "Change the plan"),
+    ),
     verdictPart(plan),
     keyFigures(plan, layers),
     speedsPart(app, plan, layers),
@@ -58,7 +63,6 @@ export function resultScreen(app: App, plan: Plan, layers: PlanLayers): HTMLElem
     checksPart(plan),
     conditionsOfData(app),
     takeHome(plan),
-    h("button", { type: "button", onclick: () => app.change() }, "Change the plan"),
   );
 }
 
@@ -143,7 +147,7 @@ function barriers({ barriers: lines }: PlanLayers, show: Show): HTMLElement {
       const need = speed_kmh > 0 ? `${vehicle} ${tonnes(mass_kg)}, ${kmh(speed_kmh)}` : "no arrival";
       return {
         name: line_id,
-        cells: [`${units} ${what}`, metres(length_m), need, STRENGTHS[strength]],
+        cells: [`${units} × ${what}`, metres(length_m), need, STRENGTHS[strength]],
         show: () => show(row, line_id),
       };
     }),

@@ -43,8 +43,8 @@ def legend_groups(*, with_plan: bool) -> list[Group]:
     plan = Group(
         "The plan",
         (
-            Entry("barrier line, fixed", "line", LOOKS["fixed line"]["color"]),
-            _line("barrier line, can be opened", "openable line"),
+            Entry("barrier line", "line", LOOKS["fixed line"]["color"]),
+            _line("part of it that opens", "openable line"),
             Entry("openable crossing", "gate", LOOKS["openable line"]["color"]),
             _area("unit, fixed", "fixed unit"),
             _area("unit, can be opened", "openable unit"),

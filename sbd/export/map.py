@@ -13,6 +13,7 @@ from folium.raster_layers import ImageOverlay
 from folium.template import Template
 from folium.utilities import JsCode
 
+from sbd.export.crossings import openable_pieces
 from sbd.export.features import to_wgs84
 from sbd.export.jsontext import to_json
 from sbd.export.legend import legend_groups
@@ -183,7 +184,7 @@ def _facts(proposal: Proposal) -> list[str]:
         f"{proposal.layout} layout",
         _count(len(barriers), "barrier line"),
         _count(len(proposal.units), "unit"),
-        _count(int(barriers["openable"].sum()), "openable crossing"),
+        _count(len(openable_pieces(barriers, proposal.footprints)), "openable crossing"),
         _count(len(proposal.closures), "street") + " no longer open to all",
         *([] if gaps.empty else [f"widest gap {gaps.max():.0f} mm"]),
         *(

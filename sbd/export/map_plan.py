@@ -6,6 +6,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
+from sbd.export.crossings import openable_pieces
 from sbd.export.map_layers import Feature, MapLayer, feature, rows
 from sbd.model.proposal import Proposal
 
@@ -17,12 +18,12 @@ def closure_layers(proposal: Proposal) -> list[MapLayer]:
 
 def proposal_layers(proposal: Proposal) -> list[MapLayer]:
     """Return the plan itself, the bottom first."""
-    openable = proposal.barriers[proposal.barriers["openable"]]
+    openable = openable_pieces(proposal.barriers, proposal.footprints)
     return [
         MapLayer("Barrier lines", list(_barriers(proposal.barriers))),
+        MapLayer("Openable crossings", list(_crossings(openable))),
         MapLayer("Clear gaps (mm)", list(_gaps(proposal.verdict.gaps))),
         MapLayer("Units", list(_units(proposal.footprints))),
-        MapLayer("Openable crossings", list(_gates(openable))),
     ]
 
 
@@ -64,12 +65,15 @@ def _barriers(barriers: gpd.GeoDataFrame) -> Iterator[Feature]:
     for geometry, _ in rows(barriers):
         yield feature(geometry, "casing")
     for geometry, row in rows(barriers):
-        look = "openable line" if row["openable"] else "fixed line"
-        title = _line_title(row)
-        yield feature(geometry, look, tip=title, title=title, rows=_line_facts(row))
+        title = f"Line {row['line_id']}: {row['kind'].replace('_', ' ')}"
+        yield feature(geometry, "fixed line", tip=title, title=title, rows=_line_facts(row))
 
 
-def _gates(openable: gpd.GeoDataFrame) -> Iterator[Feature]:
+def _crossings(openable: gpd.GeoDataFrame) -> Iterator[Feature]:
+    for geometry, row in rows(openable):
+        title = _crossing_title(row)
+        yield feature(geometry, "casing")
+        yield feature(geometry, "openable line", tip=title, title=title, rows=_line_facts(row))
     middles = openable.set_geometry(openable.interpolate(0.5, normalized=True))
     for geometry, row in rows(middles):
         yield feature(
@@ -77,14 +81,13 @@ def _gates(openable: gpd.GeoDataFrame) -> Iterator[Feature]:
             "touch",
             label="↕",
             badge="gate",
-            title=_line_title(row),
+            title=_crossing_title(row),
             rows=_line_facts(row),
         )
 
 
-def _line_title(row: Mapping[str, Any]) -> str:
-    opens = "openable crossing" if row["openable"] else "fixed"
-    return f"Line {row['line_id']}: {row['kind'].replace('_', ' ')}, {opens}"
+def _crossing_title(row: Mapping[str, Any]) -> str:
+    return f"Openable crossing in line {row['line_id']}"
 
 
 def _line_facts(row: Mapping[str, Any]) -> list[tuple[str, str]]:

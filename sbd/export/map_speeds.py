@@ -11,6 +11,8 @@ from sbd.export.map_layers import Feature, MapLayer, feature, rows
 from sbd.export.perimeter import pieces, stretches
 from sbd.model.assessment import Assessment
 
+LABEL_BEFORE_M = 45.0
+
 
 def assessment_layers(assessment: Assessment) -> list[MapLayer]:
     """Return approaches and speeds, two layers a vehicle; the one that hits hardest is shown."""
@@ -58,7 +60,7 @@ def _perimeter(edge: gpd.GeoDataFrame) -> Iterator[Feature]:
 def _corridors(corridors: gpd.GeoDataFrame) -> Iterator[Feature]:
     ordered = corridors.sort_values("rank", ascending=False, kind="stable")
     classes = speed_class(ordered["speed_kmh"])
-    starts = ordered.set_geometry(ordered.geometry.map(_label_place))
+    starts = ordered.set_geometry(ordered.geometry.map(label_place))
     cards = []
     for (geometry, row), number in zip(rows(ordered), classes, strict=True):
         over = row["street"] or "open ground"
@@ -79,11 +81,10 @@ def _corridors(corridors: gpd.GeoDataFrame) -> Iterator[Feature]:
         yield feature(geometry, "touch", label=str(row["rank"]), badge="rank", **card)
 
 
-def _label_place(shape: shapely.Geometry) -> shapely.Point:
-    """Return a place a third of the way in, where corridors to one spot have not yet met."""
-    line = shapely.line_merge(shape)
-    longest = max(shapely.get_parts(line), key=lambda part: part.length)
-    return shapely.line_interpolate_point(longest, 0.33, normalized=True)
+def label_place(shape: shapely.Geometry) -> shapely.Point:
+    """Return a place before the end that is in sight on opening, or the middle of a short way."""
+    last = shapely.get_parts(shapely.line_merge(shape))[-1]
+    return shapely.line_interpolate_point(last, -min(LABEL_BEFORE_M, last.length / 2))
 
 
 def _profile(text: str) -> list[list[float]]:

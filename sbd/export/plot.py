@@ -11,16 +11,18 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from sbd.export.crossings import openable_pieces
 from sbd.export.looks import BANNERS, ORANGE, class_colour, class_labels, speed_class
 from sbd.export.map_layers import LOOKS
 from sbd.export.map_site import carriageways
-from sbd.export.map_speeds import hardest_vehicle
+from sbd.export.map_speeds import hardest_vehicle, label_place
 from sbd.export.perimeter import pieces, stretches
 from sbd.model.assessment import Assessment
 from sbd.model.proposal import Proposal
 from sbd.model.site import Site
 
 AROUND_M = 70.0  # shown around the zone
+HEIGHT_IN, LEGEND_IN = 8.0, 2.6  # inches
 
 # Drawing order, from the bottom up.
 _BELOW, _ZONE, _CLOSED, _CORRIDOR, _EDGE, _LINE, _UNIT, _WORDS = range(1, 9)
@@ -43,7 +45,7 @@ def plot_site(site: Site, ax: Axes | None = None) -> Axes:
 
     Draws on `ax`, or on a new figure.
     """
-    ax = ax or _axes()
+    ax = ax or _axes(site.zone)
     _draw_site(site, ax)
     _finish(ax, site.zone, site.attribution, [*_site_handles(), *_kinds_of(site)], site.name)
     return ax
@@ -53,14 +55,14 @@ def plot_assessment(
     assessment: Assessment, ax: Axes | None = None, *, site: Site | None = None
 ) -> Axes:
     """Draw the speeds and the approaches of the vehicle that hits hardest, on its site if given."""
-    ax = ax or _axes()
+    shown = assessment.perimeter if site is None else site.zone
+    ax = ax or _axes(shown)
     handles: list[Line2D | Patch] = []
     if site is not None:
         _draw_site(site, ax)
         handles = [*_site_handles(), *_kinds_of(site)]
     speeds = _draw_speeds(assessment, ax)
     title = f"{site.name + ': how' if site else 'How'} fast {hardest_vehicle(assessment)} arrives"
-    shown = assessment.perimeter if site is None else site.zone
     _finish(ax, shown, assessment.attribution, [*speeds, *handles], title)
     return ax
 
@@ -71,20 +73,24 @@ def plot_proposal(proposal: Proposal, ax: Axes | None = None) -> Axes:
     Units are drawn in their true size and are far too small to see on a whole square, so each line
     is drawn too, and each openable crossing has a diamond.
     """
-    ax = ax or _axes()
     site = proposal.site
+    ax = ax or _axes(site.zone)
     _draw_site(site, ax)
     closed = _draw_closures(proposal.closures, ax)
     speeds = _draw_speeds(proposal.assessment, ax)
     plan = [*_draw_plan(proposal, ax), *closed]
     banner = BANNERS[proposal.verdict.standing]
-    title = f"{site.name}: {proposal.layout} layout, verdict: {banner.word}"
+    title = f"{site.name}: {banner.sign} {banner.word}\n{proposal.layout} layout"
     _finish(ax, site.zone, site.attribution, [*plan, *speeds, *_site_handles()], title)
     return ax
 
 
-def _axes() -> Axes:
-    _, ax = plt.subplots(figsize=(11, 8), layout="constrained")
+def _axes(shown: gpd.GeoDataFrame) -> Axes:
+    """Return axes on a new figure as high and as wide as what is shown needs."""
+    west, south, east, north = shown.total_bounds if len(shown) else (0.0, 0.0, 1.0, 1.0)
+    shape = (east - west + 2 * AROUND_M) / (north - south + 2 * AROUND_M)
+    width = HEIGHT_IN * min(max(shape, 0.5), 2.5)
+    _, ax = plt.subplots(figsize=(width + LEGEND_IN, HEIGHT_IN), layout="constrained")
     return ax
 
 
@@ -134,8 +140,7 @@ def _draw_speeds(assessment: Assessment, ax: Axes) -> list[Line2D]:
         for part in shapely.get_parts(corridor.geometry):
             x, y = shapely.get_coordinates(part).T
             ax.plot(x, y, color=class_colour(number), linewidth=2.5, zorder=_CORRIDOR)
-        start = shapely.get_parts(corridor.geometry)[0].interpolate(0.33, normalized=True)
-        _badge(ax, start, str(corridor["rank"]))
+        _badge(ax, label_place(corridor.geometry), str(corridor["rank"]))
     joined = stretches(pieces(edge))
     for shape, number in zip(joined.geometry, joined["speed_class"], strict=True):
         look: dict[str, Any] = {"color": class_colour(number), "linewidth": 2.0 + number / 2}
@@ -182,22 +187,20 @@ def _draw_closures(closures: gpd.GeoDataFrame, ax: Axes) -> list[Line2D]:
 
 def _draw_plan(proposal: Proposal, ax: Axes) -> list[Line2D]:
     """Draw lines, units and openable crossings; return their legend."""
-    opens = proposal.barriers["openable"]
-    fixed, openable = proposal.barriers[~opens], proposal.barriers[opens]
-    handles = []
-    for shown, look in ((fixed, _FIXED), (openable, _OPENABLE)):
+    barriers = proposal.barriers
+    openable = openable_pieces(barriers, proposal.footprints)
+    for shown, look in ((barriers, _FIXED), (openable, _OPENABLE)):
         if not shown.empty:
             shown.plot(ax=ax, color="white", linewidth=6, zorder=_LINE)
             shown.plot(ax=ax, zorder=_LINE, **look)
-    unit_opens = proposal.footprints["openable"]
-    _area(proposal.footprints[~unit_opens], "fixed unit", ax, _UNIT)
-    _area(proposal.footprints[unit_opens], "openable unit", ax, _UNIT)
-    if not fixed.empty:
-        handles.append(Line2D([], [], label="barrier line, fixed", **_FIXED))
+    opens = proposal.footprints["openable"]
+    _area(proposal.footprints[~opens], "fixed unit", ax, _UNIT)
+    _area(proposal.footprints[opens], "openable unit", ax, _UNIT)
+    handles = [] if barriers.empty else [Line2D([], [], label="barrier line", **_FIXED)]
     if not openable.empty:
         middles = openable.interpolate(0.5, normalized=True)
         ax.plot(middles.x, middles.y, linestyle="", zorder=_WORDS, **_DIAMOND)
-        handles.append(Line2D([], [], label="barrier line, can be opened", **_OPENABLE, **_DIAMOND))
+        handles.append(Line2D([], [], label="openable crossing", **_OPENABLE, **_DIAMOND))
     return handles
 
 
@@ -234,9 +237,8 @@ def _finish(
     ax.set_yticks([])
     ax.set_facecolor("#c9c9c9")
     ax.set_title(title, loc="left", fontsize=13, fontweight="bold")
-    ax.set_title("RESTRICTED", loc="right", fontsize=10)
     ax.set_ylabel("")
-    ax.set_xlabel(attribution, loc="right", fontsize=8)
+    ax.set_xlabel(f"RESTRICTED · {attribution}", loc="right", fontsize=8)
     _scale_bar(ax)
     ax.legend(
         handles=list(handles), loc="upper left", bbox_to_anchor=(1.01, 1.0), fontsize=9,

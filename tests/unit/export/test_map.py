@@ -283,9 +283,9 @@ def test_layers_go_and_come_and_keep_their_order(opened, page):
     units.check()
     names = tab.locator(".leaflet-control-layers-overlays label").all_inner_texts()
     assert [name.strip() for name in names][:4] == [
-        "Openable crossings",
         "Units",
         "Clear gaps (mm)",
+        "Openable crossings",
         "Barrier lines",
     ]
     assert tab.locator("img.leaflet-image-layer").count() == 1

@@ -27,8 +27,7 @@ export function arrowHead(line: Line, colour: string): L.Marker[] {
 
 /** The rank of a line on a dark disc, where lines of one place have parted: in their middle. */
 export function rankBadge(line: Line, rank: number): L.Marker[] {
-  const corners = cornersOf(line);
-  const middle = corners[Math.floor(corners.length / 2)];
+  const middle = middleOf(cornersOf(line));
   if (!middle) return [];
   const disc = svg("circle", { r: 9, fill: BADGE.fill, stroke: BADGE.text, "stroke-width": 1.2 });
   return [mark(middle, 20, disc, badgeText(String(rank)))];
@@ -58,6 +57,20 @@ function mark([longitude, latitude]: Position, size: number, ...parts: SVGElemen
   const icon = L.divIcon({ html, className: "mark", iconSize: [size, size] });
   const at = L.latLng(latitude as number, longitude as number);
   return L.marker(at, { icon, pane: "marks", interactive: false, keyboard: false });
+}
+
+function middleOf(corners: Position[]): Position | null {
+  const places = corners.map(project);
+  const steps = places.slice(1).map((to, index) => to.distanceTo(places[index] as L.Point));
+  let rest = steps.reduce((sum, step) => sum + step, 0) / 2;
+  for (const [index, step] of steps.entries()) {
+    if (rest <= step && step > 0) {
+      const [from, to] = [corners[index] as number[], corners[index + 1] as number[]];
+      return [0, 1].map((axis) => from[axis]! + ((to[axis]! - from[axis]!) * rest) / step);
+    }
+    rest -= step;
+  }
+  return null;
 }
 
 const cornersOf = (line: Line): Position[] =>

@@ -1,0 +1,49 @@
+"""What can be chosen: shipped places, design vehicles, layouts."""
+
+from fastapi import APIRouter
+
+from api.schemas import LayoutOut, Place, VehicleOut
+from sbd.catalogue.vehicles import DEFAULT_VEHICLES, load_vehicles
+from sbd.model.tables import LAYOUTS, STANDINGS
+from sbd.model.vehicle import Vehicle
+from sbd.sources.shipped import SHIPPED_PLACES
+from sbd.units import mps_to_kmh
+
+router = APIRouter(tags=["catalogue"])
+
+_LAYOUTS_IN_WORDS = {
+    "permanent": "Built to stay: bollards in the ground, planters, retractable bollards",
+    "temporary": "For an event: placed on the ground and taken away again",
+}
+
+
+@router.get("/places", summary="Places that are shipped with the program")
+def get_places() -> list[Place]:
+    """Each can be planned without any file and without a network."""
+    return [Place(place=key, name=place.name) for key, place in SHIPPED_PLACES.items()]
+
+
+@router.get("/vehicles", summary="Design vehicles to plan against")
+def get_vehicles() -> list[VehicleOut]:
+    """Each with the standing of its least sure figure."""
+    return [_vehicle_out(vehicle) for vehicle in load_vehicles().values()]
+
+
+@router.get("/layouts", summary="Ways to build")
+def get_layouts() -> list[LayoutOut]:
+    """For good, or for the days of an event."""
+    return [LayoutOut(layout=name, description=_LAYOUTS_IN_WORDS[name]) for name in LAYOUTS]
+
+
+def _vehicle_out(vehicle: Vehicle) -> VehicleOut:
+    standings = {figure.standing for figure in vehicle.figures.values()} or {STANDINGS[-1]}
+    return VehicleOut(
+        name=vehicle.name,
+        description=vehicle.description,
+        mass_kg=vehicle.mass_kg,
+        width_m=vehicle.width_m,
+        length_m=vehicle.length_m,
+        top_speed_kmh=round(mps_to_kmh(vehicle.top_speed_mps), 1),
+        standing=max(standings, key=STANDINGS.index),
+        is_default=vehicle.name in DEFAULT_VEHICLES,
+    )

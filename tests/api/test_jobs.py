@@ -1,0 +1,127 @@
+import os
+import signal
+
+import pytest
+
+from api.store import Kind
+
+pytestmark = pytest.mark.slow  # real sites and plans
+
+
+def events_of(text: str) -> list[dict[str, str]]:
+    """Return the events of a stream by field."""
+    blocks = [block for block in text.strip().split("\n\n") if not block.startswith(":")]
+    return [dict(line.split(": ", 1) for line in block.splitlines()) for block in blocks if block]
+
+
+def stream(service, job, **headers):
+    return service.client.get(f"/api/v1/jobs/{job['job_id']}/events", headers=headers)
+
+
+def test_the_events_tell_a_job_from_start_to_end(service, plan_job):
+    answer = stream(service, plan_job)
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    events = events_of(answer.text)
+    assert [event["id"] for event in events] == [str(n + 1) for n in range(len(events))]
+    assert {event["event"] for event in events[:-1]} == {"progress"}
+    assert events[-1]["event"] == "end"
+    assert '"done"' in events[-1]["data"]
+
+
+def test_the_shares_never_go_back(service, plan_job):
+    progress = [event["data"] for event in events_of(stream(service, plan_job).text)[:-1]]
+    shares = [float(data.split('"share": ')[1].split(",")[0]) for data in progress]
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
+
+
+def test_a_reader_that_comes_back_goes_on_where_it_was(service, plan_job):
+    everything = events_of(stream(service, plan_job).text)
+    rest = events_of(stream(service, plan_job, **{"Last-Event-ID": "2"}).text)
+    assert rest == everything[2:]
+
+
+def test_a_reader_that_has_seen_all_is_told_to_stop_asking(service, plan_job):
+    last = events_of(stream(service, plan_job).text)[-1]["id"]
+    assert stream(service, plan_job, **{"Last-Event-ID": last}).status_code == 204
+
+
+def test_a_running_plan_can_be_stopped_and_leaves_nothing(service, site, asked_plan):
+    job = service.post(
+        f"/sites/{site['site_id']}/plans", json={**asked_plan, "resolution_m": 0.5, "headings": 64}
+    ).json()
+    service.until_running(job)
+    assert service.delete(f"/jobs/{job['job_id']}").status_code == 200
+    ended = service.finished(job)
+    assert ended["state"] == "cancelled"
+    assert ended["error"] is None
+    assert service.client.get(ended["result"]).status_code == 404
+    assert not service.store.folder(Kind.PLAN, job["result_id"]).exists()
+
+
+def test_a_job_that_waits_is_stopped_at_once(service, site, asked_plan):
+    path = f"/sites/{site['site_id']}/plans"
+    first, second = (
+        service.post(path, json=asked_plan).json(),
+        service.post(path, json=asked_plan).json(),
+    )
+    stopped = service.delete(f"/jobs/{second['job_id']}").json()
+    assert stopped["state"] == "cancelled"
+    assert service.finished(first)["state"] == "done"
+    assert service.get(f"/jobs/{second['job_id']}").json()["state"] == "cancelled"
+
+
+def test_stopping_a_job_that_is_done_changes_nothing(service, plan_job):
+    assert service.delete(f"/jobs/{plan_job['job_id']}").json() == plan_job
+
+
+def test_the_service_answers_while_a_plan_is_computed(service, site, asked_plan):
+    job = service.post(f"/sites/{site['site_id']}/plans", json=asked_plan).json()
+    service.until_running(job)
+    assert service.client.get("/healthz").json()["status"] == "ok"
+    assert service.get(f"/jobs/{job['job_id']}").json()["state"] == "running"
+    service.finished(job)
+
+
+def test_a_killed_process_fails_its_job_with_the_reason_and_the_next_one_runs(
+    service, site, asked_plan
+):
+    path = f"/sites/{site['site_id']}/plans"
+    job = service.post(path, json=asked_plan).json()
+    service.until_running(job)
+    (process,) = service.client.app.state.service.jobs.process_ids
+    os.kill(process, signal.SIGKILL)
+    lost = service.finished(job)
+    assert lost["state"] == "failed"
+    assert lost["error"]["status"] == 503
+    assert "ended from outside" in lost["error"]["detail"]
+    assert service.finished(service.post(path, json=asked_plan).json())["state"] == "done"
+
+
+def test_work_that_a_stop_cut_off_is_failed_with_that_reason(tmp_path, asked_site, open_service):
+    with open_service(tmp_path) as service:
+        job = service.post("/sites", json=asked_site).json()
+        service.until_running(job)
+    with open_service(tmp_path) as service:
+        found = service.get(f"/jobs/{job['job_id']}").json()
+        assert found["state"] == "failed"
+        assert "was stopped" in found["error"]["detail"]
+
+
+def test_work_that_a_crash_cut_off_is_failed_on_the_next_start(tmp_path, asked_site, open_service):
+    with open_service(tmp_path) as service:
+        job = service.finished(service.post("/sites", json=asked_site).json())
+        store = service.store
+    record = store.load(Kind.JOB, job["job_id"])
+    store.save(Kind.JOB, job["job_id"], {**record, "state": "running", "finished": None})
+    with open_service(tmp_path) as service:
+        found = service.get(f"/jobs/{job['job_id']}").json()
+        assert found["state"] == "failed"
+
+
+def test_what_was_made_is_there_after_a_restart(tmp_path, asked_site, open_service):
+    with open_service(tmp_path) as service:
+        made = service.site(asked_site)
+    with open_service(tmp_path) as service:
+        assert service.get(f"/sites/{made['site_id']}").json() == made
+        assert service.post("/sites", json=asked_site).json()["state"] == "done"

@@ -55,6 +55,7 @@ class Half(NamedTuple):
 
 
 _WORD = 64
+_ROWS_AT_ONCE = 4  # long enough for vector instructions, short enough for the cache
 # Multiplying a lone bit by this puts its number into the top six bits (a de Bruijn sequence).
 _SEQUENCE = np.uint64(0x03F79D71B4CB0A89)
 _BIT_NUMBER = np.zeros(64, dtype=np.int64)
@@ -66,8 +67,8 @@ for _number in range(64):
 def pack_rows(free: BoolArray, reach: int) -> UInt64Array:
     """Return the free cells as rows of bits, with `reach` shut cells or more on every side."""
     rows, columns = free.shape
-    pad = (reach + _WORD - 1) // _WORD + 1
-    words = (columns + _WORD - 1) // _WORD
+    pad = _words(reach) + 1
+    words = _words(columns)
     bits = np.zeros((rows + 2 * reach, words + 2 * pad), dtype=np.uint64)
     for row in range(rows):
         for column in range(columns):
@@ -98,66 +99,74 @@ def free_runs(
         First column of a run and the column after its last.
     """
     motions = cell_first.size - 1
-    pad = (reach + _WORD - 1) // _WORD + 1
-    words = (columns + _WORD - 1) // _WORD
+    pad = _words(reach) + 1
+    words = _words(columns)
+    stride = bits.shape[1]
+    flat = bits.reshape(-1)
+    # Rows lie behind each other, so the far cell of a motion is a number of words and bits away.
+    word = np.empty(cell.shape[0], dtype=np.uint64)
+    bit = np.empty(cell.shape[0], dtype=np.uint64)
+    for c in range(cell.shape[0]):
+        word[c] = np.uint64(cell[c, 1] * stride + cell[c, 0] // _WORD)
+        bit[c] = np.uint64(cell[c, 0] % _WORD)
     first = np.zeros((rows, motions + 1), dtype=np.int32)
     runs = np.empty((max(1024, rows * motions), 2), dtype=np.uint16)
-    some = np.empty(words, dtype=np.uint64)
+    starts = np.empty((motions, _ROWS_AT_ONCE * stride), dtype=np.uint64)
+    some = np.empty(motions, dtype=np.bool_)
     count = 0
-    for row in range(rows):
-        low, high = words, 0
-        for w in range(words):
-            if bits[row + reach, pad + w] != 0:
-                low = min(low, w)
-                high = w + 1
+    for low in range(0, rows, _ROWS_AT_ONCE):
+        high = min(low + _ROWS_AT_ONCE, rows)
+        place = np.uint64((low + reach) * stride + pad)
+        size = np.uint64((high - low) * stride - 2 * pad)
         for k in range(motions):
-            first[row, k] = count
-            if low >= high:
-                continue
-            if not _starts(
-                some, bits, row + reach, pad, low, high, cell_first[k], cell_first[k + 1], cell
-            ):
-                continue
-            if count + (high - low) * _WORD // 2 + 1 > runs.shape[0]:
-                more = np.empty((runs.shape[0] * 3 // 2 + high * _WORD, 2), dtype=np.uint16)
-                more[:count] = runs[:count]
-                runs = more
-            count = _write_runs(runs, count, some, low, high)
-        first[row, motions] = count
+            some[k] = _starts(
+                starts[k], flat, place, size, cell_first[k], cell_first[k + 1], word, bit
+            )
+        for row in range(low, high):
+            for k in range(motions):
+                first[row, k] = count
+                if not some[k]:
+                    continue
+                if count + words * _WORD // 2 + 1 > runs.shape[0]:
+                    more = np.empty((runs.shape[0] * 3 // 2 + words * _WORD, 2), dtype=np.uint16)
+                    more[:count] = runs[:count]
+                    runs = more
+                count = _write_runs(runs, count, starts[k], (row - low) * stride, words)
+            first[row, motions] = count
     return first, runs[:count]
 
 
+@numba.njit(cache=True, nogil=True, inline="always")
+def _words(columns):  # type: ignore[no-untyped-def]
+    return (columns + _WORD - 1) // _WORD
+
+
 @numba.njit(cache=True, nogil=True)
-def _starts(some, bits, row, pad, low, high, begin, end, cell):  # type: ignore[no-untyped-def]
-    # The far end first: it is the cell most likely to be shut.
-    for w in range(np.uint64(low), np.uint64(high)):
-        some[w] = bits[row, w + np.uint64(pad)]
-    left = np.uint64(1)
-    for c in range(end - 1, begin - 1, -1):
-        shift = cell[c, 0]
-        word, bit = shift // _WORD, np.uint64(shift % _WORD)
-        line = bits[row + cell[c, 1]]
-        offset = np.uint64(pad + word)
-        rest = np.uint64(63) - bit
+def _starts(starts, flat, place, size, begin, end, word, bit):  # type: ignore[no-untyped-def]
+    # Keeps the starts all of whose cells are free, some rows at once; tells whether there are any.
+    for w in range(size):
+        starts[w] = flat[place + w]
+    for c in range(end - 1, begin - 1, -1):  # the far end is the most likely to be shut
+        there = place + word[c]
+        rest = np.uint64(63) - bit[c]
         left = np.uint64(0)
-        for w in range(np.uint64(low), np.uint64(high)):
-            # Shifted in two steps, because a shift by 64 is not defined.
-            here = line[w + offset] >> bit
-            there = (line[w + offset + np.uint64(1)] << np.uint64(1)) << rest
-            value = some[w] & (here | there)
-            some[w] = value
+        for w in range(size):
+            # The second word is shifted in two steps, because a shift by 64 is not defined.
+            after = (flat[there + w + np.uint64(1)] << np.uint64(1)) << rest
+            value = starts[w] & ((flat[there + w] >> bit[c]) | after)
+            starts[w] = value
             left |= value
         if left == 0:
             return False
-    return left != 0
+    return True
 
 
 @numba.njit(cache=True, nogil=True)
-def _write_runs(runs, count, some, low, high):  # type: ignore[no-untyped-def]
+def _write_runs(runs, count, starts, place, words):  # type: ignore[no-untyped-def]
     carry = np.uint64(0)
     is_open = False
-    for w in range(low, high):
-        value = some[w]
+    for w in range(words):
+        value = starts[place + w]
         turns = value ^ ((value << np.uint64(1)) | carry)
         carry = value >> np.uint64(63)
         while turns != 0:
@@ -171,7 +180,7 @@ def _write_runs(runs, count, some, low, high):  # type: ignore[no-untyped-def]
                 runs[count, 0] = column
             is_open = not is_open
     if is_open:
-        runs[count, 1] = high * _WORD
+        runs[count, 1] = words * _WORD
         count += 1
     return count
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from sbd.model.verdict import Check
 from sbd.verify.case import Case
+from sbd.verify.footprints import openable_lanes
 
 # What has to pass may be this much tighter than asked: a lane of exactly 3.5 m is 3.5 m wide.
 ACCESS_SLACK_M = 1e-3
@@ -38,9 +39,9 @@ def wheelchair_check(case: Case, width_m: float) -> Check:
 def engine_checks(
     case: Case, width_m: float, openable_wanted: int
 ) -> tuple[list[Check], list[str]]:
-    """Ask with all gates open, with each line's gates alone, and count the lines that serve."""
-    lines = list(dict.fromkeys(case.table["line_id"][case.openable]))
-    if not lines and not openable_wanted:
+    """Ask with all gates open, with each lane alone, and count the lanes that serve."""
+    lanes = openable_lanes(case.table)
+    if not lanes and not openable_wanted:
         return [], ["fire engine: no openable crossing was asked for; agree with the fire service"]
     if not openable_wanted and case.find(width_m - ACCESS_SLACK_M, case.none()).passes is False:
         return [], [
@@ -54,12 +55,12 @@ def engine_checks(
     alone = [
         _gate_check(
             case,
-            f"engine:{line}",
-            f"With only {line} open, {asked}",
+            f"engine:{lane}",
+            f"With only {lane} open, {asked}",
             width_m,
-            ~(case.openable & (case.table["line_id"] == line).to_numpy()),
+            ~units,
         )
-        for line in lines
+        for lane, units in lanes.items()
     ]
     serve = sum(check.passes is True for check in alone)
     # One gate too many that serves bicycles or deliveries is no fault of the plan.
@@ -67,11 +68,11 @@ def engine_checks(
     spare = [check for check in alone if enough and check.passes is False]
     count = Check(
         name="openable",
-        question=f"Do at least {openable_wanted} lines open for a fire engine, each alone?",
+        question=f"Do at least {openable_wanted} lanes open for a fire engine, each alone?",
         width_m=0.0,
         passes=serve >= openable_wanted,
         wanted=True,
-        note=f"{serve} of {len(lines)} openable lines",
+        note=f"{serve} of {len(lanes)} openable lanes",
     )
     advice = [f"{check.name}: opens, but not for {width_m:g} m" for check in spare]
     alone = [replace(check, wanted=False) if check in spare else check for check in alone]

@@ -79,13 +79,13 @@ def widest_opening(
 
     None where it is wider than any that was looked for, or where nothing gets in at all.
     """
-    found = narrows.widest_way(finding.rooms, arena.sources, finding.zone)
+    found = narrows.widest_way(finding.rooms, arena.sources, finding.zone, finding.width_m)
     if found is not None or finding.passes is False:
         return found
     ground = arena.with_units(footprints)
     for factor in WIDER:
         rooms = narrows.cut_into_rooms(ground, factor * finding.width_m)
-        found = narrows.widest_way(rooms, arena.sources, finding.zone)
+        found = narrows.widest_way(rooms, arena.sources, finding.zone, finding.width_m)
         if found is not None:
             return found
     return None

@@ -75,6 +75,22 @@ def complete_footprints(layer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return table.reset_index(drop=True)
 
 
+def openable_lanes(footprints: gpd.GeoDataFrame) -> dict[str, NDArray[np.bool_]]:
+    """Return the units of each openable lane, by name.
+
+    Openable units of one line form a lane where they are within 1.5 m of each other. The lane has
+    the name of its line, with a number where the line has several.
+    """
+    lanes: dict[str, NDArray[np.bool_]] = {}
+    openable = footprints[footprints["openable"]]
+    for line, units in openable.groupby("line_id", sort=False):
+        groups = np.array(_groups(units.geometry.to_numpy()))
+        for number in range(1, groups.max() + 1):
+            name = str(line) if groups.max() == 1 else f"{line}/{number}"
+            lanes[name] = footprints.index.isin(units.index[groups == number])
+    return lanes
+
+
 def faults_of_standing(arena: Arena, footprints: gpd.GeoDataFrame) -> list[str]:
     """Return every unit that stands in a solid, on a street that stays open or in another unit."""
     shapes = footprints.geometry.to_numpy()
@@ -152,8 +168,13 @@ def _openable(layer: gpd.GeoDataFrame) -> NDArray[np.bool_]:
 
 def _made_lines(shapes: Shapes) -> list[str]:
     """Return a line for each unit: units near each other form one, numbered as they come."""
+    return [f"line-{number}" for number in _groups(shapes)]
+
+
+def _groups(shapes: Shapes) -> list[int]:
+    """Return a number for each shape, from 1: shapes in a chain of short steps share theirs."""
     one, other = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=SAME_LINE_M)
     links = coo_matrix((np.ones(len(one)), (one, other)), shape=(len(shapes), len(shapes)))
     _, label = connected_components(links, directed=False)
     order = {number: rank for rank, number in enumerate(dict.fromkeys(label.tolist()), start=1)}
-    return [f"line-{order[number]}" for number in label.tolist()]
+    return [order[number] for number in label.tolist()]

@@ -44,7 +44,7 @@ def judge_layout(
         Diameters of the discs [m]. A gap of exactly the threat's width keeps it out, a gap of
         exactly the engine's width lets it in.
     openable_wanted : int
-        How many lines a fire engine must be able to open and pass, each alone.
+        How many lanes must let a fire engine in, each opened alone.
     barriers : GeoDataFrame, optional
         Lines with their strength (`tables.BARRIERS`); without them strength is not judged, and the
         verdict says so as a condition.

@@ -70,26 +70,28 @@ def reached(rooms: Rooms, sources: Shapes, zone: Shapes) -> NDArray[np.bool_]:
     A nose that pokes in between two units by less than half a width is no breach.
     """
     answer = np.zeros(len(zone), dtype=bool)
-    if not len(sources) or not len(rooms.faces):
-        return answer
-    edges = shapely.STRtree(rooms.edges)
-    zone_of, face_of_zone = _touched(rooms, zone)
-    source_of, face_of_source = _touched(rooms, sources)
-    for face in np.intersect1d(face_of_zone, face_of_source):
-        room = rooms.faces[face]
-        starts = sources[source_of[face_of_source == face]]
-        if not any(_fits(start, room, rooms, edges) for start in starts):
-            continue
-        for piece in zone_of[face_of_zone == face]:
-            answer[piece] = answer[piece] or _fits(zone[piece], room, rooms, edges)
+    started = np.unique(held(rooms, sources, rooms.width_m)[1])
+    piece, room = held(rooms, zone, rooms.width_m)
+    answer[piece[np.isin(room, started)]] = True
     return answer
 
 
-def touching_faces(rooms: Rooms, shapes: Shapes) -> NDArray[np.intp]:
-    """Return the faces that any of `shapes` touches."""
-    if not len(shapes) or not len(rooms.faces):
-        return np.empty(0, dtype=np.intp)
-    return np.unique(_touched(rooms, shapes)[1])
+def held(
+    rooms: Rooms, terminals: Shapes, width_m: float
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return pairs of terminal and face where the middle of a disc can be on both."""
+    if not len(terminals) or not len(rooms.faces):
+        return np.empty(0, dtype=np.intp), np.empty(0, dtype=np.intp)
+    edges = shapely.STRtree(rooms.edges)
+    terminal, face = _touched(rooms, terminals)
+    fits = np.array(
+        [
+            _fits(shapely.intersection(terminals[t], rooms.faces[f]), rooms.edges, edges, width_m)
+            for t, f in zip(terminal, face, strict=True)
+        ],
+        dtype=bool,
+    )
+    return terminal[fits], face[fits]
 
 
 def sides(rooms: Rooms) -> NDArray[np.intp]:
@@ -110,13 +112,15 @@ def sides(rooms: Rooms) -> NDArray[np.intp]:
     return np.unique(found[(found[:, 1:] >= 0).all(axis=1)], axis=0)
 
 
-def widest_way(rooms: Rooms, sources: Shapes, zone: Shapes) -> tuple[float, Floats] | None:
+def widest_way(
+    rooms: Rooms, sources: Shapes, zone: Shapes, width_m: float
+) -> tuple[float, Floats] | None:
     """Return the widest disc below `rooms.width_m` that gets in, and where it squeezes through.
 
-    None where no way leads from a source to the zone at any width, or where a disc of the full
-    width gets in already.
+    It starts and ends where a disc of `width_m` can be. None where no way leads from a source to
+    the zone at any width, or where a disc of the full width gets in already.
     """
-    outside, inside = touching_faces(rooms, sources), touching_faces(rooms, zone)
+    outside, inside = (np.unique(held(rooms, t, width_m)[1]) for t in (sources, zone))
     if not len(outside) or not len(inside) or np.intersect1d(outside, inside).size:
         return None
     label = np.arange(len(rooms.faces))
@@ -217,15 +221,14 @@ def _distinct(segments: Floats) -> NDArray[np.intp]:
     return np.sort(first)
 
 
-def _fits(terminal: BaseGeometry, room: BaseGeometry, rooms: Rooms, edges: shapely.STRtree) -> bool:
-    """Return whether the middle of the disc can be on the part of `terminal` in `room`."""
-    part = shapely.intersection(terminal, room)
+def _fits(part: BaseGeometry, edges: Shapes, tree: shapely.STRtree, width_m: float) -> bool:
+    """Return whether the middle of a disc can be somewhere on `part` of the ground."""
     if part.is_empty:
         return False
-    reach_m = rooms.width_m / 2
-    if _distance(edges, shapely.get_parts(shapely.point_on_surface(part)))[0] >= reach_m:
+    reach_m = width_m / 2
+    if _distance(tree, shapely.get_parts(shapely.point_on_surface(part)))[0] >= reach_m:
         return True
-    near = rooms.edges[edges.query(part, predicate="dwithin", distance=reach_m)]
+    near = edges[tree.query(part, predicate="dwithin", distance=reach_m)]
     return not part.difference(shapely.union_all(shapely.buffer(near, reach_m))).is_empty
 
 

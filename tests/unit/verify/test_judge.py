@@ -274,8 +274,21 @@ def test_each_openable_line_is_asked_for_alone():
     assert check(verdict, "engine").holds
     assert check(verdict, "engine:L1").passes is False
     assert check(verdict, "engine:L2").passes is False
-    assert check(verdict, "openable").note == "0 of 2 openable lines"
+    assert check(verdict, "openable").note == "0 of 2 openable lanes"
     assert not verdict.holds
+
+
+def test_two_lanes_of_one_line_count_as_two():
+    # A square in the open: one ring of blocks with a lane of 4 m in its west and its east side.
+    ring = box(40, 20, 60, 40).difference(box(41, 21, 59, 39))
+    west, east = box(39, 28, 42, 32), box(58, 28, 61, 32)
+    lanes = [box(x, y, x + 0.2, y + 0.2) for x in (40.4, 59.4) for y in (28.9, 29.9, 30.9)]
+    table = units(ring.difference(west.union(east)), *lanes, openable=(1, 2, 3, 4, 5, 6))
+    site = town((), zone=box(45, 25, 55, 35), entries=(LineString(STUDY.exterior.coords),))
+    verdict = judge_layout(site, table, openable_wanted=2)
+    assert check(verdict, "engine:L1/1").passes is True
+    assert check(verdict, "engine:L1/2").passes is True
+    assert verdict.holds
 
 
 def test_too_few_openable_lines_fail():

@@ -16,7 +16,7 @@ from sbd.model import tables
 from sbd.model.raw import RawLayers
 from sbd.model.site import Site
 from sbd.progress import Progress, ignore
-from sbd.site.carriageways import open_carriageways, trim_zone
+from sbd.site.carriageways import TrimmedZone, open_carriageways, trim_zone
 from sbd.site.closing import mark_open
 from sbd.site.coast import sea
 from sbd.site.demands import demand_table
@@ -49,6 +49,9 @@ log = logging.getLogger(__name__)
 
 # Solids reach this far past the rim, so that the rim cuts them cleanly.
 RIM_OVERLAP_M = 2.0
+
+# Between the zone and where vehicles come in there must be room for a barrier.
+LEAST_ROOM_M = 1.0
 
 # Things to check on a visit are counted within this distance of the zone.
 VISIT_REACH_M = 50.0
@@ -202,6 +205,7 @@ def assemble(
     trimmed = trim_zone(
         frame.zone_shape, ground, open_carriageways(around.streets, ground), entries
     )
+    _require_room(trimmed, entries)
     progress("site", 0.9, "writing the data report")
     found = [*rows, *zone_rows(trimmed), *street_rows(around.streets)]
     if around.entries is None:
@@ -273,6 +277,17 @@ def _require_streets_and_solids(frame: Frame, around: Surroundings) -> None:
         raise ZoneError(
             f"zone: no building, wall or water {reach}, so nothing that a barrier could be "
             "anchored on; widen the margin or give the solids as layers"
+        )
+
+
+def _require_room(trimmed: TrimmedZone, entries: gpd.GeoDataFrame) -> None:
+    distance = shapely.distance(entries.geometry.to_numpy(), trimmed.shape)
+    if len(distance) and distance.min() < LEAST_ROOM_M:
+        street = entries["street"].iloc[int(distance.argmin())]
+        raise ZoneError(
+            f"zone: it comes within {distance.min():.1f} m of the edge of the data ({street}), "
+            f"and a barrier needs {LEAST_ROOM_M:g} m between; draw it smaller or give a larger "
+            "extract"
         )
 
 

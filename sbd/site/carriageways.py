@@ -89,11 +89,7 @@ def trim_zone(
     wide = ~shapely.is_empty(shapely.buffer(pieces, -SCRAP_WIDTH_M / 2))
     large = wide & (shapely.area(pieces) >= SCRAP_M2)
     if not large.any():
-        streets = ", ".join(lost["street"].head(3)) or "none"
-        raise ZoneError(
-            f"zone: streets that stay open take all of its {drivable.area:.0f} m2 ({streets}); "
-            "draw it beside them, or let one be closed with --close NAME_OR_ID"
-        )
+        raise _nothing_large(drivable.area, lost)
     sources = np.concatenate([entries.geometry.to_numpy(), carriageways.geometry.to_numpy()])
     reached = component_of(ground, sources, reach_m=RIM_REACH_M)
     hit, _ = shapely.STRtree(reached).query(
@@ -112,6 +108,19 @@ def trim_zone(
         lost=lost,
         scraps_m2=float(shapely.area(pieces[~large]).sum()),
         enclosed_m2=float(shapely.area(pieces[large & ~open_piece]).sum()),
+    )
+
+
+def _nothing_large(drivable_m2: float, lost: pd.DataFrame) -> ZoneError:
+    if lost.empty:
+        return ZoneError(
+            f"zone: {drivable_m2:.0f} m2 of drivable ground; give one of {SCRAP_M2:g} m2 or more "
+            f"that is {SCRAP_WIDTH_M:g} m wide somewhere"
+        )
+    return ZoneError(
+        f"zone: streets that stay open take all of its {drivable_m2:.0f} m2 "
+        f"({', '.join(lost['street'].head(3))}); draw it beside them, or let one be closed with "
+        "--close NAME_OR_ID"
     )
 
 

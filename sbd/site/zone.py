@@ -13,7 +13,7 @@ from shapely import MultiPolygon, Point, Polygon
 from sbd.errors import ZoneError
 from sbd.geometry.crs import WGS84
 from sbd.site.features import at_ground, is_area, is_line, is_one_of, number, plain_name, tag
-from sbd.site.request import ZoneRequest
+from sbd.site.request import OBJECT_REACH_M, ZoneRequest
 from sbd.site.shapes import only_polygons
 
 # An object smaller or narrower than this is a pavement or a traffic island, not a square.
@@ -213,9 +213,14 @@ def check_covered(
         raise _outside(request, covered, crs)
     outside = zone.area - inside
     if outside > EDGE_TOLERANCE_M2:
+        by_point = request.center is not None and request.radius_m is None
+        way_out = (
+            f"an object at a point is read up to {OBJECT_REACH_M:g} m from it; draw the zone"
+            if by_point
+            else "draw it within, or give a larger extract"
+        )
         raise ZoneError(
-            f"zone: {outside:.0f} of its {zone.area:.0f} m2 lie outside the data; "
-            "draw it within, or give a larger extract"
+            f"zone: {outside:.0f} of its {zone.area:.0f} m2 lie outside the data; {way_out}"
         )
 
 

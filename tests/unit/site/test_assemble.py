@@ -146,10 +146,14 @@ def test_a_zone_that_covers_everything_is_refused():
         town().site(zone=COVERED)
 
 
-@pytest.mark.parametrize(("options", "error"), [({"margin_m": -1.0}, InputError)])
-def test_a_margin_below_zero_is_refused(options, error):
-    with pytest.raises(error, match="margin"):
-        town().site(**options)
+def test_a_zone_at_the_edge_of_the_data_leaves_no_room_for_a_barrier():
+    with pytest.raises(ZoneError, match=r"within 0\.5 m of the edge of the data \(Main Street\)"):
+        town().site(covered=box(-300, -300, 20.5, 300))
+
+
+def test_a_margin_below_zero_is_refused():
+    with pytest.raises(InputError, match="margin"):
+        town().site(margin_m=-1.0)
 
 
 def test_a_system_in_degrees_is_refused():

@@ -2,12 +2,13 @@
 
 import pytest
 
-from tests.drawn_town import town
+from sbd.site.demands import demand_table
+from tests.drawn_town import SQUARE, blocks
 
 
 def doors(*, corner=(20, 10), **tags):
-    """Return the demands of a town with one door on the facade x = 20."""
-    return town().node("node/1", corner, **tags).site().demands
+    """Return the demands of a town with one door, on the facade x = 20 of the square."""
+    return demand_table(blocks().node("node/1", corner, **tags).features(), SQUARE)
 
 
 @pytest.mark.parametrize("value", ["main", "yes", "staircase"])

@@ -11,6 +11,8 @@ from sbd.surface import build_surface
 from tests.drawn_town import report_of
 from tests.places import PLACES
 
+pytestmark = pytest.mark.slow
+
 
 @cache
 def site_at(place, center):

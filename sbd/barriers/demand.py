@@ -6,6 +6,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from sbd.approach.impact import impacts_at
 from sbd.errors import InputError
 from sbd.model.assessment import Assessment
 from sbd.units import JOULE_PER_KILOJOULE, KMH_PER_MPS
@@ -132,9 +133,6 @@ class FieldDemand:
 
     def __call__(self, points_m: Floats, normals: Floats) -> Strikes:
         """Return the strikes at points by travel along unit normals."""
-        # Until every caller has fields at hand the approach stage is asked for late.
-        from sbd.approach.impact import impacts_at  # noqa: PLC0415
-
         found = [impacts_at(field, points_m, normals) for field in self.assessment.fields]
         return Strikes(
             speed_mps=np.stack([impacts.speed_mps for impacts in found], axis=1),

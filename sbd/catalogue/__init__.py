@@ -1,0 +1,1 @@
+"""Figures with their source and standing, and typed readers for them."""

@@ -71,7 +71,7 @@ def test_the_map_page_may_run_its_scripts_and_reach_nothing(service, plan):
     assert "L.map" in answer.text
 
 
-@pytest.mark.parametrize("name", ["record.json", "..", "%2e%2e%2frecord.json", "secret.txt"])
+@pytest.mark.parametrize("name", ["record.json", "%2e%2e", "%2e%2e%2frecord.json", "secret.txt"])
 def test_no_other_file_can_be_read(service, plan, name):
     answer = service.get(f"/plans/{plan['plan_id']}/files/{name}")
     assert answer.status_code in (404, 422)

@@ -38,7 +38,7 @@ from sbd.site.ground import free_ground, surface_table
 from sbd.site.openings import cut_openings
 from sbd.site.report import Row, report_table
 from sbd.site.request import DEFAULT_MARGIN_M, ZoneRequest, check_margin
-from sbd.site.shapes import GRID_M, only_polygons, within
+from sbd.site.shapes import GRID_M, on_grid, only_polygons, within
 from sbd.site.solids import drops, solid_buildings, walls, waters
 from sbd.site.streets import street_table, way_lines
 from sbd.site.system import metric_system
@@ -250,8 +250,9 @@ def _solids(
     shapes = only_polygons(shapely.intersection(found.geometry.to_numpy(), overlap))
     found = found.set_geometry(gpd.GeoSeries(shapes, found.index, crs=near.crs))
     cut, holes = cut_openings(found[~shapely.is_empty(shapes)], ways, near)
-    in_reach = shapely.intersects(cut.geometry.to_numpy(), study)
-    return cut[in_reach].reset_index(drop=True), holes
+    snapped = on_grid(cut.geometry.to_numpy())
+    cut = cut.set_geometry(gpd.GeoSeries(snapped, cut.index, crs=near.crs))
+    return cut[shapely.intersects(snapped, study)].reset_index(drop=True), holes
 
 
 def _contract(layer: gpd.GeoDataFrame, schema: object, *extra: str) -> gpd.GeoDataFrame:

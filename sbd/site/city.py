@@ -18,7 +18,7 @@ from sbd.site.assemble import RIM_OVERLAP_M, Surroundings, assemble, make_frame
 from sbd.site.closing import mark_open
 from sbd.site.findings import source_rows
 from sbd.site.request import DEFAULT_MARGIN_M, ZoneRequest, check_margin
-from sbd.site.shapes import only_lines, only_polygons
+from sbd.site.shapes import on_grid, only_lines
 from sbd.site.streets import class_width_m
 from sbd.site.system import metric_system
 from sbd.site.zone import check_covered
@@ -118,7 +118,7 @@ def _settled(streets: gpd.GeoDataFrame, study: Polygon) -> gpd.GeoDataFrame:
 
 
 def _clipped(layer: gpd.GeoDataFrame, area: Polygon) -> gpd.GeoDataFrame:
-    shapes = only_polygons(shapely.intersection(layer.geometry.to_numpy(), area))
+    shapes = on_grid(shapely.intersection(layer.geometry.to_numpy(), area))
     cut = layer.set_geometry(gpd.GeoSeries(shapes, layer.index, crs=layer.crs))
     return cut[~shapely.is_empty(shapes)]
 

@@ -24,6 +24,11 @@ def only_lines(shapes: Shapes, *, at_least_m: float = 0.01) -> Shapes:
     return _collected(shapes, dimension=1, keep_from=at_least_m)
 
 
+def on_grid(shapes: Shapes) -> Shapes:
+    """Return polygons with every corner on the millimetre grid, so that overlays keep them."""
+    return only_polygons(shapely.set_precision(shapes, GRID_M))
+
+
 def merged(shapes: Shapes) -> Polygon | MultiPolygon:
     """Return the union of polygons on the millimetre grid."""
     return shapely.union_all(shapes, grid_size=GRID_M)

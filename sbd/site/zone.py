@@ -215,7 +215,8 @@ def check_covered(
     if outside > EDGE_TOLERANCE_M2:
         by_point = request.center is not None and request.radius_m is None
         way_out = (
-            f"an object at a point is read up to {OBJECT_REACH_M:g} m from it; draw the zone"
+            f"an object at a point is read up to {OBJECT_REACH_M:g} m from it and no further than "
+            "the data; draw the zone within it"
             if by_point
             else "draw it within, or give a larger extract"
         )

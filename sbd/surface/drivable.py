@@ -8,7 +8,7 @@ from sbd.model.surface import DrivableSurface
 from sbd.site.carriageways import open_carriageways, trim_zone
 from sbd.site.furniture import UNMOVABLE
 from sbd.site.ground import free_ground
-from sbd.site.shapes import only_polygons
+from sbd.site.shapes import GRID_M, only_polygons
 
 
 def build_surface(site: Site) -> DrivableSurface:
@@ -40,6 +40,8 @@ def build_surface(site: Site) -> DrivableSurface:
 
 
 def _clipped(solids: gpd.GeoDataFrame, study: shapely.Geometry) -> gpd.GeoDataFrame:
-    shapes = only_polygons(shapely.intersection(solids.geometry.to_numpy(), study))
+    shapes = only_polygons(
+        shapely.intersection(solids.geometry.to_numpy(), study, grid_size=GRID_M)
+    )
     cut = solids.set_geometry(gpd.GeoSeries(shapes, solids.index, crs=solids.crs))
     return cut[~shapely.is_empty(shapes)].reset_index(drop=True)

@@ -95,7 +95,7 @@ def judge_layout(
 
 def _control(case: Case, bare: Finding) -> tuple[Check, list[str]]:
     """Return whether the question can be answered with yes at all: without units it must be."""
-    question = f"Without any unit, does a disc of {bare.width_m:g} m get in (control)?"
+    question = f"Without any unit, does anything {bare.width_m:g} m wide get in (control)?"
     note = case.words(bare, case.none(), wanted=True)
     if not len(case.arena.sources):
         note = "void: the site has no entry and no street that stays open, so nothing can come in"
@@ -109,7 +109,7 @@ def _control(case: Case, bare: Finding) -> tuple[Check, list[str]]:
 def _threat(case: Case, shut: Finding) -> Check:
     return Check(
         name="threat",
-        question=f"With everything shut, does a disc of {shut.width_m:g} m get in?",
+        question=f"With everything shut, does anything {shut.width_m:g} m wide get in?",
         width_m=shut.width_m,
         passes=shut.passes,
         wanted=False,

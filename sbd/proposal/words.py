@@ -1,0 +1,183 @@
+"""Proposal -> a page of plain words that a mayor can read."""
+
+import re
+import textwrap
+from collections.abc import Iterator
+from typing import Any
+
+from sbd.model.proposal import Proposal
+from sbd.model.verdict import Standing
+from sbd.proposal.closures import OPENABLE
+from sbd.proposal.summary import summary
+
+WIDTH = 98
+# A page is read, a list is not: show this many, count the rest.
+SHOWN = 6
+
+HEADLINES = {
+    Standing.HOLDS: "THE PLAN HOLDS",
+    Standing.CONDITIONAL: "THE PLAN HOLDS ON CONDITION",
+    Standing.FAILS: "THE PLAN FAILS: do not build it like this",
+}
+
+
+def summary_text(proposal: Proposal) -> str:
+    """Return the proposal in about 25 lines: what is planned, what it stops, what it closes."""
+    facts = summary(proposal)
+    title = f"{facts['place']}: {facts['layout']} protection against vehicles"
+    lines = [
+        title,
+        "=" * len(title),
+        "Restricted: this page shows weak points. Give it only to those who need it.",
+        "",
+        *_section("Planned", _planned(facts)),
+        *_section("Against", _against(facts)),
+        *_section(f"Independent check: {HEADLINES[proposal.verdict.standing]}", _verdict(proposal)),
+        *_section("Settle before building", _some(list(facts["conditions"]))),
+        *_section("Closed to vehicles", _closed(facts["closures"])),
+        *_section("Check on site first", _on_site(facts["report"])),
+        *_data(facts),
+    ]
+    return "\n".join(lines)
+
+
+def _section(title: str, items: list[str]) -> list[str]:
+    if not items:
+        return []
+    wrapped = [
+        line
+        for item in items
+        for line in textwrap.wrap(
+            item, WIDTH, initial_indent="- ", subsequent_indent="  ", break_long_words=False
+        )
+    ]
+    return [title, *wrapped]
+
+
+def _planned(facts: dict[str, Any]) -> list[str]:
+    units, cost, proof = facts["units"], facts["cost"], facts["proof"]
+    if not units["count"]:
+        return ["No barrier is needed: buildings, walls or water keep vehicles out already."]
+    kinds = [_counted(count, kind.replace("_", " ")) for kind, count in units["by_kind"].items()]
+    lines = _counted(units["lines"], "line")
+    opening = units["openable_units"]
+    opens = f" {_counted(opening, 'of them opens', 'of them open')}." if opening else ""
+    gap = (
+        ""
+        if units["widest_gap_mm"] is None
+        else (f" People pass through gaps of up to {units['widest_gap_mm'] / 1000:.2f} m.")
+    )
+    share = proof["gap_share"]
+    dearer = (
+        "proven: no other closed line with these products costs less"
+        if share < 0.001
+        else f"at most {share:.0%} dearer than the cheapest line possible (proven)"
+    )
+    return [
+        f"{_listed(kinds)} on {lines}, {units['length_m']:.0f} m in all.{opens}{gap}",
+        f"Cost: {cost['currency']} {_amount(cost['low'])} to {_amount(cost['high'])}, prices of "
+        f"{cost['year']} ({cost['standing']} figures); {dearer}.",
+    ]
+
+
+def _against(facts: dict[str, Any]) -> list[str]:
+    vehicles = [f"{v['description']} ({v['class']}, {_tonnes(v)})" for v in facts["vehicles"]]
+    items = [
+        f"Vehicles: {'; '.join(vehicles)}. Speeds are the highest that a driver reaches who keeps "
+        "no rule; trees, lamps and unknown bollards count as if they stopped nothing."
+    ]
+    worst = facts["hardest_point"]
+    if worst:
+        street = f" near {worst['street']}" if worst["street"] else ""
+        items.append(
+            f"Hardest point: unit {worst['unit_id']}{street}, up to {worst['speed_kmh']:.0f} km/h "
+            f"by {worst['vehicle']}, {worst['energy_kj']:.0f} kJ (energy of motion to be stopped)."
+        )
+    return items
+
+
+def _verdict(proposal: Proposal) -> list[str]:
+    """Return the failed checks with their reasons; where none failed, what was shown."""
+    checks = {check.name: check for check in proposal.verdict.checks}
+    failed = [check for check in checks.values() if not check.holds]
+    if failed:
+        return [f"{check.question} {_answer(check.passes)}. {check.note}" for check in failed]
+    threat = checks["threat"]
+    shown = [f"nothing {threat.width_m:g} m wide or wider gets in"]
+    control = checks["control"]
+    shown += ["without the units it would" if control.passes else control.note]
+    wheelchair = checks["wheelchair"]
+    if wheelchair.passes:
+        shown.append(f"a wheelchair ({wheelchair.width_m:g} m) gets in")
+    if "engine" in checks:
+        lanes = sum(name.startswith("engine:") and bool(c.passes) for name, c in checks.items())
+        through = _counted(lanes, "lane that opens", "lanes that open")
+        shown.append(f"a fire engine ({checks['engine'].width_m:g} m) gets in by {through}")
+    return [f"Found in two ways that agree: {'; '.join(shown)}."]
+
+
+def _answer(passes: bool | None) -> str:
+    return "not decided" if passes is None else "yes" if passes else "no"
+
+
+def _closed(closures: dict[str, Any]) -> list[str]:
+    streets = closures["streets"]
+    if not streets:
+        return []
+    named = [
+        f"{street['name']} {street['length_m']:.0f} m"
+        + (" (lane that opens)" if street["treatment"] == OPENABLE else "")
+        for street in streets
+    ]
+    rest = f" and {len(named) - 2 * SHOWN} more" if len(named) > 2 * SHOWN else ""
+    shown = ", ".join(named[: 2 * SHOWN])
+    return [f"{closures['length_m']:.0f} m of streets: {shown}{rest}."]
+
+
+def _on_site(report: dict[str, list[dict[str, str]]]) -> list[str]:
+    """Return what is unknown first, then what a visit should look at, near the zone first."""
+    rows = [*report["unknown"], *sorted(report["visit"], key=_far_away)]
+    return _some([f"{row['item']}: {row['note'].split(';')[0]}." for row in rows])
+
+
+def _far_away(row: dict[str, str]) -> bool:
+    return re.search(r"\b0 within \d+ m", row["note"]) is not None
+
+
+def _some(items: list[str]) -> list[str]:
+    rest = len(items) - SHOWN
+    return items if rest <= 0 else [*items[:SHOWN], f"and {rest} more in summary.json"]
+
+
+def _data(facts: dict[str, Any]) -> Iterator[str]:
+    known = {row["item"]: row["note"] for row in facts["report"]["source"]}
+    source, date = known.get("data", "unknown source"), known.get("date of the data", "unknown")
+    yield f"Map data: {source}, as of {date}. {facts['attribution']}"
+
+
+def _counted(count: int, one: str, many: str = "") -> str:
+    """Return a number of things.
+
+    >>> _counted(2, "bench")
+    '2 benches'
+    """
+    plural = many or (f"{one}es" if one.endswith(("ch", "sh", "s", "x")) else f"{one}s")
+    return f"{count} {one if count == 1 else plural}"
+
+
+def _listed(items: list[str]) -> str:
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"
+
+
+def _amount(value: float) -> str:
+    """Return an amount rounded to what an estimate can bear.
+
+    >>> _amount(123456.0)
+    '123 000'
+    """
+    step = 10 ** max(len(str(int(value))) - 3, 0)
+    return f"{round(value / step) * step:,.0f}".replace(",", " ")
+
+
+def _tonnes(vehicle: dict[str, Any]) -> str:
+    return f"{vehicle['mass_kg'] / 1000:g} t"

@@ -8,8 +8,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 import shapely
 from matplotlib.axes import Axes
+from matplotlib.collections import PathCollection
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from matplotlib.path import Path
 
 from sbd.export.crossings import openable_pieces
 from sbd.export.looks import BANNERS, ORANGE, class_colour, class_labels, speed_class
@@ -100,9 +102,7 @@ def _draw_site(site: Site, ax: Axes) -> None:
     for kind, look in _SOLIDS.items():
         _area(site.solids[site.solids["kind"] == kind], look, ax, _BELOW)
     _area(site.zone, "zone", ax, _ZONE)
-    entries = site.entries
-    if not entries.empty:
-        entries.plot(ax=ax, color=LOOKS["entry"]["color"], linewidth=4, zorder=_CLOSED)
+    _lines(site.entries, ax, _CLOSED, color=LOOKS["entry"]["color"], linewidth=4)
 
 
 _SOLIDS = {
@@ -116,37 +116,49 @@ _SOLIDS = {
 
 
 def _area(layer: gpd.GeoDataFrame, look: str, ax: Axes, zorder: int) -> None:
-    shown = layer[~layer.is_empty]
-    if shown.empty:
-        return
+    """Draw polygons in a look of the map; geopandas would draw the whole figure each time."""
     path = LOOKS[look]
-    shown.plot(
-        ax=ax,
-        facecolor=(path["fillColor"], path["fillOpacity"]),
-        edgecolor=path["color"],
-        linewidth=path["weight"] / 2,
-        linestyle="--" if "dashArray" in path else "-",
+    outlines = PathCollection(
+        [_path_of(shape) for shape in shapely.get_parts(layer.geometry.to_numpy())],
+        facecolors=[(path["fillColor"], path["fillOpacity"])],
+        edgecolors=path["color"],
+        linewidths=path["weight"] / 2,
+        linestyles="--" if "dashArray" in path else "-",
         zorder=zorder,
     )
+    ax.add_collection(outlines, autolim=False)
+
+
+def _path_of(shape: shapely.Polygon) -> Path:
+    """Return a polygon with its holes as one path; the holes run the other way round."""
+    turned = shapely.orient_polygons(shape)
+    rings = [turned.exterior, *turned.interiors]
+    return Path.make_compound_path(*(Path(shapely.get_coordinates(ring)) for ring in rings))
+
+
+def _lines(layer: gpd.GeoDataFrame, ax: Axes, zorder: int, **look: Any) -> None:
+    """Draw lines one by one, as dashes count from the start of each."""
+    for part in shapely.get_parts(layer.geometry.to_numpy()):
+        x, y = shapely.get_coordinates(part).T
+        ax.plot(x, y, zorder=zorder, solid_capstyle="butt", **look)
 
 
 def _draw_speeds(assessment: Assessment, ax: Axes) -> list[Line2D]:
     """Draw perimeter and corridors; return the legend of the classes that occur."""
     vehicle = hardest_vehicle(assessment)
     corridors = assessment.corridors[assessment.corridors["vehicle"] == vehicle]
+    corridors = corridors.sort_values("rank", ascending=False, kind="stable")
+    corridor_classes = speed_class(corridors["speed_kmh"])
+    for number in np.unique(corridor_classes):
+        shown = corridors[corridor_classes == number]
+        _lines(shown, ax, _CORRIDOR, color=class_colour(int(number)), linewidth=2.5)
+    for shape, rank in zip(corridors.geometry, corridors["rank"], strict=True):
+        _badge(ax, label_place(shape), str(rank))
     edge = assessment.perimeter[assessment.perimeter["vehicle"] == vehicle]
-    for _, corridor in corridors.sort_values("rank", ascending=False, kind="stable").iterrows():
-        number = int(speed_class(corridor["speed_kmh"]))
-        for part in shapely.get_parts(corridor.geometry):
-            x, y = shapely.get_coordinates(part).T
-            ax.plot(x, y, color=class_colour(number), linewidth=2.5, zorder=_CORRIDOR)
-        _badge(ax, label_place(corridor.geometry), str(corridor["rank"]))
     joined = stretches(pieces(edge))
-    for shape, number in zip(joined.geometry, joined["speed_class"], strict=True):
-        look: dict[str, Any] = {"color": class_colour(number), "linewidth": 2.0 + number / 2}
-        for part in shapely.get_parts(shape):
-            ax.plot(*shapely.get_coordinates(part).T, zorder=_EDGE, **look)
-    present = np.unique([*joined["speed_class"], *speed_class(corridors["speed_kmh"])]).astype(int)
+    for number, shown in joined.groupby("speed_class"):
+        _lines(shown, ax, _EDGE, color=class_colour(number), linewidth=2.0 + number / 2)
+    present = np.union1d(joined["speed_class"].astype(int), corridor_classes)
     return [
         Line2D([], [], color=class_colour(int(n)), linewidth=2.0 + n / 2, label=class_labels()[n])
         for n in present
@@ -180,7 +192,7 @@ def _draw_closures(closures: gpd.GeoDataFrame, ax: Axes) -> list[Line2D]:
                 "linewidth": 6,
                 "linestyle": dash,
             }
-            shown.plot(ax=ax, zorder=_CLOSED, **look)
+            _lines(shown, ax, _CLOSED, **look)
             handles.append(Line2D([], [], label=_CLOSED_WORDS[treatment], **look))
     return handles
 
@@ -190,9 +202,8 @@ def _draw_plan(proposal: Proposal, ax: Axes) -> list[Line2D]:
     barriers = proposal.barriers
     openable = openable_pieces(barriers, proposal.footprints)
     for shown, look in ((barriers, _FIXED), (openable, _OPENABLE)):
-        if not shown.empty:
-            shown.plot(ax=ax, color="white", linewidth=6, zorder=_LINE)
-            shown.plot(ax=ax, zorder=_LINE, **look)
+        _lines(shown, ax, _LINE, color="white", linewidth=6)
+        _lines(shown, ax, _LINE, **look)
     opens = proposal.footprints["openable"]
     _area(proposal.footprints[~opens], "fixed unit", ax, _UNIT)
     _area(proposal.footprints[opens], "openable unit", ax, _UNIT)

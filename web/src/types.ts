@@ -140,6 +140,25 @@ export interface Verdict {
   widest_gap_mm: number | null;
 }
 
+/** What the page shows of summary.json; the file holds more. */
+export interface Summary {
+  units: { count: number; lines: number; length_m: number; widest_gap_mm: number | null };
+  cost: {
+    low: number;
+    high: number;
+    currency: string | null;
+    year: number | null;
+    standing: string | null;
+  };
+  closures: { streets: ClosedStreet[] };
+}
+
+export interface ClosedStreet {
+  name: string;
+  length_m: number;
+  treatment: string;
+}
+
 export interface PlanFile {
   name: string;
   bytes: number;
@@ -153,7 +172,7 @@ export interface Plan {
   created: string;
   request: PlanRequest;
   verdict: Verdict;
-  summary: Record<string, unknown>;
+  summary: Summary;
   text: string;
   layers: Record<string, string>;
   files: PlanFile[];

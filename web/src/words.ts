@@ -21,7 +21,7 @@ export function bytes(size: number): string {
 }
 
 /** A range of cost, rounded to what such a figure can bear: three digits. */
-export function cost(low: number, high: number, currency: string): string {
+export function costRange(low: number, high: number, currency: string): string {
   const money = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
   return `${money.format(low)} to ${money.format(high)} ${currency}`;
 }

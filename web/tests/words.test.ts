@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { bytes, cost, count, kmh, metres, plainKind, streetName, tonnes } from "../src/words";
+import { bytes, costRange, count, kmh, metres, plainKind, streetName, tonnes } from "../src/words";
 
 test("short lengths keep a tenth of a metre, long ones do not", () => {
   expect(metres(3.26)).toBe("3.3\u00a0m");
@@ -14,7 +14,7 @@ test("units follow the figure", () => {
 });
 
 test("a cost shows no more digits than it has", () => {
-  expect(cost(123_456, 234_567, "EUR")).toBe("123,000 to 235,000 EUR");
+  expect(costRange(123_456, 234_567, "EUR")).toBe("123,000 to 235,000 EUR");
 });
 
 test("one of a thing is singular", () => {

@@ -1,12 +1,12 @@
 // The plan: does it hold, what is built, what it closes, what to take home.
 
-import type { GeoJsonObject } from "geojson";
+import type { FeatureCollection, GeoJsonObject } from "geojson";
 import type { App } from "../app";
 import { announce, h } from "../dom";
 import type { Plan, PlanFile, PlanLayers, Standing } from "../types";
 import {
   bytes,
-  cost,
+  costRange,
   count,
   kilojoule,
   kmh,
@@ -59,7 +59,7 @@ export function resultScreen(app: App, plan: Plan, layers: PlanLayers): HTMLElem
     speedsPart(app, plan, layers),
     approaches(layers, show),
     barriers(layers, show),
-    closures(layers, show),
+    closures(plan, layers, show),
     checksPart(plan),
     conditionsOfData(app),
     takeHome(plan),
@@ -83,19 +83,19 @@ function verdictPart({ verdict }: Plan): HTMLElement {
   );
 }
 
-function keyFigures({ verdict }: Plan, layers: PlanLayers): HTMLElement {
-  const lines = layers.barriers.features.map((row) => row.properties);
+function keyFigures({ summary, verdict }: Plan, layers: PlanLayers): HTMLElement {
+  const { units, cost } = summary;
   const fastest = Math.max(0, ...layers.perimeter.features.map((row) => row.properties.speed_kmh));
-  const low = lines.reduce((sum, line) => sum + line.cost_low, 0);
-  const high = lines.reduce((sum, line) => sum + line.cost_high, 0);
-  const first = lines[0];
+  const lanes = verdict.checks.filter((check) => check.name.startsWith("engine:") && check.passes);
   const figures: [string, string][] = [
     ["Fastest arrival", fastest > 0 ? kmh(fastest) : "none"],
-    ["Barriers", `${count(lines.length, "line")}, ${count(layers.footprints.features.length, "unit")}`],
-    ["Widest clear gap", verdict.widest_gap_mm === null ? "none" : millimetres(verdict.widest_gap_mm)],
-    ["Opens for fire engines", count(lines.filter((line) => line.openable).length, "line")],
+    ["Barriers", `${count(units.count, "unit")} on ${count(units.lines, "line")}, ${metres(units.length_m)}`],
+    ["Widest clear gap", units.widest_gap_mm === null ? "none" : millimetres(units.widest_gap_mm)],
+    ["Open for fire engines", count(lanes.length, "lane")],
   ];
-  if (first) figures.push([`Cost (${first.cost_year}, ${first.standing})`, cost(low, high, first.currency)]);
+  if (cost.currency) {
+    figures.push([`Cost (${cost.year}, ${cost.standing})`, costRange(cost.low, cost.high, cost.currency)]);
+  }
   return h(
     "dl",
     { class: "figures" },
@@ -155,18 +155,21 @@ function barriers({ barriers: lines }: PlanLayers, show: Show): HTMLElement {
   );
 }
 
-function closures({ closures: streets }: PlanLayers, show: Show): HTMLElement {
+function closures({ summary }: Plan, { closures: layer }: PlanLayers, show: Show): HTMLElement {
+  const partsOf = (name: string) => layer.features.filter((row) => row.properties.name === name);
   return table(
     "Streets that this closes",
     ["Street", "Length", "How"],
-    streets.features.map((row) => {
-      const { name, length_m, treatment } = row.properties;
-      return {
-        name: streetName(name),
-        cells: [metres(length_m), treatment],
-        show: () => show(row, streetName(name)),
-      };
-    }),
+    summary.closures.streets.map(({ name, length_m, treatment }) => ({
+      name,
+      cells: [metres(length_m), treatment],
+      show: () => {
+        const named = partsOf(name);
+        // Streets without a name are listed by their kind.
+        const features = named.length ? named : partsOf("");
+        show({ type: "FeatureCollection", features } as FeatureCollection, name);
+      },
+    })),
     "No street is closed.",
   );
 }

@@ -1,0 +1,64 @@
+"""Plans for real places before the judge: they hold, and every missing unit is noticed.
+
+The plans are made for a truck that comes at 43 km/h from everywhere: only where units stand
+matters.
+"""
+
+import numpy as np
+import pytest
+
+from sbd.barriers import propose_layout
+from sbd.barriers.demand import Strikes
+from sbd.site import ZoneRequest, build_site, study_polygon_wgs84
+from sbd.sources.extract import read_extract
+from sbd.surface import build_surface
+from sbd.verify import judge_layout, sabotage
+from tests.judged import check
+from tests.places import PLACES
+
+WIDTH_M = 1.2
+# Up to this much more the judge may call a gap shut.
+SLACK_M = 4e-4
+
+
+class Everywhere:
+    """A truck that strikes head-on, wherever a line is drawn."""
+
+    names = ("N2A",)
+    masses_kg = np.array([7200.0])
+
+    def __call__(self, points_m, normals):
+        count = len(points_m)
+        return Strikes(np.full((count, 1), 12.0), np.full((count, 1), 90.0))
+
+
+@pytest.fixture(scope="module", params=["london", "munich"])
+def planned(request):
+    place = PLACES[request.param]
+    file = place.require()
+    zone = ZoneRequest.at(place.center)
+    site = build_site(read_extract(file, study_polygon_wgs84(zone)), zone)
+    return site, propose_layout(build_surface(site), Everywhere(), layout="permanent")
+
+
+@pytest.mark.slow
+def test_a_plan_for_a_real_place_holds(planned):
+    site, placed = planned
+    verdict = judge_layout(site, placed.footprints, barriers=placed.barriers)
+    assert verdict.holds, [found for found in verdict.checks if not found.holds]
+    assert check(verdict, "control").passes is True
+    # Every unit is in the list of gaps, and no gap is wider than the threat.
+    names = set(" | ".join(verdict.gaps["between"]).split(" | "))
+    assert set(placed.footprints["unit_id"]) <= names
+    assert verdict.gaps["width_mm"].max() <= 1200.0
+
+
+@pytest.mark.slow
+def test_a_missing_unit_is_noticed_exactly_where_the_merged_gap_is_too_wide(planned):
+    site, placed = planned
+    found = sabotage(site, placed.footprints)
+    known = found[found["merged_gap_m"].notna()]
+    assert len(known) >= 0.9 * len(found)
+    opened = known["merged_gap_m"] > WIDTH_M + SLACK_M
+    assert (known["found"] == opened).all()
+    assert opened.any()

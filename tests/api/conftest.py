@@ -60,6 +60,13 @@ class Service:
         return self.client.get(job["result"]).json()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests that share a plan on one worker (`--dist loadgroup`): it is made once."""
+    for item in items:
+        if {"service", "plan_job"} <= set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.xdist_group("plan"))
+
+
 @contextmanager
 def service_over(folder: Path, **limits: int) -> Iterator[Service]:
     """Run a service with one process over a data folder."""

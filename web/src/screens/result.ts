@@ -136,18 +136,24 @@ function approaches({ corridors }: PlanLayers, show: Show): HTMLElement {
 
 const STRENGTHS = { tested: "tested", by_energy: "by energy", short: "too weak" };
 
-function barriers({ barriers: lines }: PlanLayers, show: Show): HTMLElement {
+function barriers({ barriers: lines, footprints }: PlanLayers, show: Show): HTMLElement {
+  const kindsOn = (line: string): string => {
+    const kinds = new Map<string, number>();
+    for (const { properties } of footprints.features) {
+      if (properties.line_id === line) kinds.set(properties.kind, (kinds.get(properties.kind) ?? 0) + 1);
+    }
+    return [...kinds].map(([kind, number]) => count(number, plainKind(kind))).join(", ");
+  };
   return table(
     "Barriers",
     ["Line", "Units", "Length", "Must stop", "Product"],
     lines.features.map((row) => {
-      const { line_id, kind, units, length_m, vehicle, mass_kg, speed_kmh, strength, openable } =
-        row.properties;
-      const what = openable ? `${plainKind(kind)}, opens` : plainKind(kind);
+      const { line_id, length_m, vehicle, mass_kg, speed_kmh, strength, openable } = row.properties;
+      const what = openable ? `${kindsOn(line_id)}; opens` : kindsOn(line_id);
       const need = speed_kmh > 0 ? `${vehicle} ${tonnes(mass_kg)}, ${kmh(speed_kmh)}` : "no arrival";
       return {
         name: line_id,
-        cells: [`${units} × ${what}`, metres(length_m), need, STRENGTHS[strength]],
+        cells: [what, metres(length_m), need, STRENGTHS[strength]],
         show: () => show(row, line_id),
       };
     }),

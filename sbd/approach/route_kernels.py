@@ -175,9 +175,11 @@ def attaining_ways(
 ) -> tuple[IntArray, IntArray, FloatArray]:
     """Return short ways that attain the labels of some states, as one forest.
 
-    Walks back over motions that give a state exactly its label, shortest total way first, to a
-    straight run-up from rest or from the rim. A way ends early where it meets one found before,
-    so targets that come first have the shortest ways.
+    Walks back over motions that give a state exactly its label, lowest label first, to a straight
+    run-up from rest or from the rim. A label is a length, so the way with the lowest labels is
+    short: exactly so between bends that hold the vehicle back, nearly so across them. Searching by
+    length instead looks at every equal way round a block. A way ends early where it meets one
+    found before.
 
     Parameters
     ----------
@@ -203,15 +205,12 @@ def attaining_ways(
     ways = [0.0 for _ in range(0)]
     known = {np.int64(-1): np.int64(-1)}
     node_of_target = np.full(targets.shape[0], -1, dtype=np.int64)
-    step_m = 0.0
-    for k in range(arrivals.gain.size):
-        step_m = max(step_m, arrivals.length_m[k] / max(arrivals.gain[k], 1))
     for t in range(targets.shape[0]):
         key = (targets[t, 0] * headings + targets[t, 1]) * columns + targets[t, 2]
         if key in known:
             node_of_target[t] = known[key]
             continue
-        queue = [(0.0, 0.0, key)]
+        queue = [(np.int64(0), 0.0, key)]
         # state: how it is left towards the target (next state, motion), and whether it is settled
         after = {key: (np.int64(-1), np.int64(-1))}
         reached = {key: 0.0}
@@ -263,9 +262,7 @@ def attaining_ways(
                     continue
                 reached[before] = total
                 after[before] = (state, k)
-                # A label needs at least its own length of way, less what the rim gave.
-                to_go = max(source - arrivals.entry_label, 0) * step_m
-                heapq.heappush(queue, (total + to_go, total, before))
+                heapq.heappush(queue, (source, total, before))
     node_table = np.empty((len(nodes), 7), dtype=np.int64)
     for n in range(len(nodes)):
         for field in range(7):

@@ -1,6 +1,7 @@
 """Drivable surface and vehicle in; the highest speed at every cell and heading out."""
 
 import math
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -54,21 +55,30 @@ def solve_field(
         Settings that are not offered, or a field that would take more than 4 GB.
     """
     check_settings(settings)
+    check_widths([vehicle], settings)
     check_memory(surface, settings, fields=1)
     terrain = make_terrain(surface, settings, widest_m=vehicle.width_m)
     return solve_on(terrain, vehicle, bound=bound, progress=progress)
 
 
 def solve_on(
-    terrain: Terrain, vehicle: Vehicle, *, bound: Bound, progress: Progress = ignore
+    terrain: Terrain,
+    vehicle: Vehicle,
+    *,
+    bound: Bound,
+    threads: int = 2,
+    progress: Progress = ignore,
 ) -> SpeedField:
-    """Return the field of a vehicle on a grid that is ready; see `solve_field`."""
+    """Return the field of a vehicle on a grid that is ready; see `solve_field`.
+
+    One thread or two give the same field, bit by bit.
+    """
     settings = terrain.settings
     lattice = lattice_for(vehicle, settings, bound)
     scale = scale_for(vehicle, lattice, bound)
     free = free_cells(terrain, width_m=vehicle.width_m, bound=bound)
     progress("speed field", 0.0, f"{vehicle.name}, {bound}: where it fits")
-    with ThreadPoolExecutor(max_workers=2) as pool:
+    with ThreadPoolExecutor(max_workers=threads) as pool:
         halves = list(pool.map(lambda up: _half(lattice, scale, free, up=up), (True, False)))
         progress("speed field", 0.3, f"{vehicle.name}, {bound}: straight run-ups")
         label = np.zeros((free.shape[0], lattice.headings, free.shape[1]), dtype=np.uint16)
@@ -100,6 +110,21 @@ def check_settings(settings: FieldSettings) -> None:
     entry = settings.entry_speed_mps
     if entry is not None and not (math.isfinite(entry) and entry >= 0.0):
         raise InputError(f"entry speed {entry} m/s: it must be 0 or more")
+
+
+def check_widths(vehicles: Sequence[Vehicle], settings: FieldSettings) -> None:
+    """Raise InputError for a vehicle so narrow that the grid could carry it across a thin wall.
+
+    Neighbouring cell centres are up to 1.4142 cells apart; a wall grown by half the width on both
+    sides must be wider than that.
+    """
+    for vehicle in vehicles:
+        if vehicle.width_m < math.sqrt(2.0) * settings.resolution_m:
+            raise InputError(
+                f"vehicle {vehicle.name!r}: {vehicle.width_m:g} m wide, too narrow for cells of "
+                f"{settings.resolution_m:g} m; the least is {math.sqrt(2) * settings.resolution_m:.2f} m"
+                + ("; take 0.5 m cells" if settings.resolution_m > 0.5 else "; widen it")
+            )
 
 
 def check_memory(surface: DrivableSurface, settings: FieldSettings, *, fields: int) -> None:

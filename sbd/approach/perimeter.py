@@ -14,7 +14,7 @@ from shapely import MultiPolygon, Polygon
 
 from sbd.approach import route_kernels
 from sbd.approach.clearance import Terrain, make_terrain
-from sbd.approach.field import check_memory, check_settings, solve_on
+from sbd.approach.field import check_memory, check_settings, check_widths, solve_on
 from sbd.approach.impact import Impacts, impacts_at
 from sbd.approach.routes import Forest, end_label, find_ways, profile_json, route_to, speed_profile
 from sbd.errors import FieldError, InputError
@@ -93,6 +93,7 @@ def assess_perimeter(
     if not vehicles:
         raise InputError("assessment: no vehicle; give at least one class, for example N2A")
     check_settings(settings)
+    check_widths(vehicles, settings)
     check_memory(surface, settings, fields=len(vehicles) + 1)
     started = time.perf_counter()
     terrain = make_terrain(surface, settings, widest_m=max(v.width_m for v in vehicles))

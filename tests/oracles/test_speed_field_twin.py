@@ -1,0 +1,95 @@
+"""The sweeps against a slow twin: a first-in first-out queue over single states, in plain Python."""
+
+from collections import deque
+
+import numpy as np
+import pytest
+import shapely
+from shapely import LineString, box
+from shapely.affinity import rotate
+
+from sbd.approach.clearance import free_cells, make_terrain
+from sbd.approach.field import cells_behind, lattice_for, motion_labels, scale_for, solve_on
+from sbd.model.assessment import FieldSettings
+from sbd.model.speed_field import Bound
+from tests.drawn_ground import surface, vehicle
+
+SETTINGS = FieldSettings(1.0, 32, 9.0)
+
+
+def yard():
+    """A yard of 20 x 14 m with a block, a slanting wall and an entry in the west."""
+    ground = box(0, 0, 20, 14).difference(
+        shapely.union_all([box(7, 5, 9, 8), rotate(box(14, 2, 15, 7), 30)])
+    )
+    entry = LineString([(0, 6), (0, 13)])
+    return surface(ground, study=box(0, -5, 25, 19), entries=[entry])
+
+
+class Twin:
+    """Labels by state, raised one by one until none rises."""
+
+    def __init__(self, terrain, driver, bound):
+        self.lattice = lattice_for(driver, terrain.settings, bound)
+        self.scale = scale_for(driver, self.lattice, bound)
+        self.gain, self.cap = motion_labels(self.lattice, self.scale)
+        self.entry = int(self.scale.label_of_speed(terrain.settings.entry_speed_mps))
+        self.comes_in = terrain.entry_headings
+        self.cells = free_cells(terrain, width_m=driver.width_m, bound=bound)
+        self.free = {(int(x), int(y)) for y, x in np.argwhere(self.cells)}
+
+    def can(self, k, x, y):
+        cells = self.lattice.cell[self.lattice.cell_first[k] : self.lattice.cell_first[k + 1]]
+        return all((x + dx, y + dy) in self.free for dx, dy in cells.tolist())
+
+    def enters(self, x, y, heading):
+        return int(self.comes_in[y, x]) >> heading & 1
+
+    def start(self, x, y, heading):
+        """The best of rest, the rim here, and the last part of a straight motion to here."""
+        best = self.entry if self.enters(x, y, heading) else 0
+        behind, label = cells_behind(self.lattice, self.scale, heading)
+        for (dx, dy), won in zip(behind.tolist(), label.tolist(), strict=True):
+            if (x + dx, y + dy) not in self.free:
+                break
+            if won >= 0:
+                best = max(best, won + (self.entry if self.enters(x + dx, y + dy, heading) else 0))
+        return min(best, self.scale.top_label)
+
+    def motions(self, x, y, heading):
+        """The motions that are free from a state: where to, what they win, what they allow."""
+        found = []
+        for k in range(self.lattice.first[heading], self.lattice.first[heading + 1]):
+            if self.can(k, x, y):
+                dx, dy = self.lattice.shift[k].tolist()
+                target = (x + dx, y + dy, int(self.lattice.end_heading[k]))
+                found.append((target, int(self.gain[k]), int(self.cap[k])))
+        return found
+
+    def solve(self):
+        headings = range(self.lattice.headings)
+        label = {(x, y, h): self.start(x, y, h) for x, y in self.free for h in headings}
+        motions = {state: self.motions(*state) for state in label}
+        queue = deque(sorted(label))
+        while queue:
+            state = queue.popleft()
+            for target, gain, cap in motions[state]:
+                value = min(label[state] + gain, cap)
+                if value > label[target]:
+                    label[target] = value
+                    queue.append(target)
+        return label
+
+
+@pytest.mark.parametrize("bound", list(Bound))
+def test_the_sweeps_give_the_field_of_the_queue_bit_by_bit(bound):
+    driver = vehicle(acceleration_mps2=1.5, top_speed_mps=14.0)
+    terrain = make_terrain(yard(), SETTINGS, widest_m=driver.width_m)
+    field = solve_on(terrain, driver, bound=bound)
+    twin = Twin(terrain, driver, bound)
+    want = np.zeros_like(field.label)
+    for (x, y, heading), value in twin.solve().items():
+        want[y, heading, x] = value
+    assert np.array_equal(field.free, twin.cells)
+    assert np.count_nonzero(want) > 1000
+    assert np.array_equal(field.label, want)

@@ -33,7 +33,7 @@ def summary_text(proposal: Proposal) -> str:
         *_section("Planned", _planned(facts)),
         *_section("Against", _against(facts)),
         *_section(f"Independent check: {HEADLINES[proposal.verdict.standing]}", _verdict(proposal)),
-        *_section("Settle before building", _some(list(facts["conditions"]))),
+        *_section("Settle before building", _some(_conditions(facts["conditions"]))),
         *_section("Closed to vehicles", _closed(facts["closures"])),
         *_section("Check on site first", _on_site(facts["report"])),
         *_data(facts),
@@ -114,6 +114,18 @@ def _verdict(proposal: Proposal) -> list[str]:
         through = _counted(lanes, "lane that opens", "lanes that open")
         shown.append(f"a fire engine ({checks['engine'].width_m:g} m) gets in by {through}")
     return [f"Found in two ways that agree: {'; '.join(shown)}."]
+
+
+def _conditions(conditions: list[str]) -> list[str]:
+    """Return the conditions; what is the same for many lines once, with the first line."""
+    lines = [text for text in conditions if text.startswith("line ")]
+    others = [text for text in conditions if text not in lines]
+    if len(lines) > 1:
+        lines = [
+            f"{len(lines)} lines are strong enough by energy, but were tested with another mass or "
+            f"speed; the first of them: {lines[0]}"
+        ]
+    return [*others, *lines]
 
 
 def _answer(passes: bool | None) -> str:

@@ -1,6 +1,7 @@
 """The figures and the words of a proposal."""
 
 import json
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -116,6 +117,17 @@ def test_an_openable_lane_is_told(site):
     assert "a fire engine (3.5 m) gets in by 1 lane that opens" in text
     assert "Main Street 30 m (lane that opens)" in text
     assert "THE PLAN HOLDS - Found" in text
+
+
+def test_what_many_lines_share_is_said_once(site, posts):
+    placed = layout_of(posts)
+    # More energy than asked for, but of a lighter vehicle: 3500 kg at 80 km/h are 864 kJ.
+    tested = {"strength": "by_energy", "rated_mass_kg": 3500.0, "rated_speed_kmh": 80.0}
+    one = placed.barriers.assign(**tested)
+    both = pd.concat([one, one.assign(line_id="L2")], ignore_index=True)
+    text = words(proposal_of(site, replace(placed, barriers=both)))
+    assert "2 lines are strong enough by energy, but were tested with another mass" in text
+    assert text.count("640 kJ arrive") == 1
 
 
 def test_a_place_that_needs_nothing_says_so():

@@ -1,4 +1,4 @@
-"""The sweeps against a slow twin: a first-in first-out queue over single states, in plain Python."""
+"""The sweeps against a slow twin: a first-in first-out queue over states, in plain Python."""
 
 from collections import deque
 

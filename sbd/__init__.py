@@ -1,0 +1,30 @@
+"""Security by design: protect public squares against vehicle attacks without making fortresses."""
+
+from sbd.errors import (
+    CancelledError,
+    InfeasiblePlanError,
+    InputError,
+    SbdError,
+    SourceError,
+)
+from sbd.model.vehicle import Vehicle
+from sbd.model.verdict import Verdict
+from sbd.objects import Assessment, Proposal, Site, assess, propose
+from sbd.pipeline import verify, warm_up
+
+__all__ = [
+    "Assessment",
+    "CancelledError",
+    "InfeasiblePlanError",
+    "InputError",
+    "Proposal",
+    "SbdError",
+    "Site",
+    "SourceError",
+    "Vehicle",
+    "Verdict",
+    "assess",
+    "propose",
+    "verify",
+    "warm_up",
+]

@@ -19,6 +19,9 @@ log = logging.getLogger(__name__)
 
 ENTRY_RUN_UP_M = 100.0  # docs/decisions/entry-speed.md
 
+# Taken where nobody names a vehicle: a car, a van and two lorries.
+DEFAULT_VEHICLES = ("M1", "N1", "N2A", "N3C")
+
 # The columns that hold numbers. None: the file must state it. The others take the value that errs
 # high: smallest turning circle and fastest car of the catalogue, grip 1 as MIL-HDBK-1013/14 asks
 # for where it can't be established, an engine without limit.
@@ -87,7 +90,9 @@ def read_vehicles(path: Path) -> list[Vehicle]:
     try:
         text = path.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise VehicleError(f"vehicles {path}: can't be read ({error}); give a CSV in UTF-8") from error
+        raise VehicleError(
+            f"vehicles {path}: can't be read ({error}); give a CSV in UTF-8"
+        ) from error
     rows = _read_rows(text, path.name)
     vehicles, faults = [], []
     for row in rows:
@@ -189,9 +194,9 @@ def _read_sources(text: str) -> dict[str, dict[str, Figure]]:
     figures: dict[str, dict[str, Figure]] = {}
     for row in csv.DictReader(text.splitlines()):
         if row["standing"] not in STANDINGS:
-            raise VehicleError(f"vehicle {row['vehicle']!r}: standing {row['standing']!r} is unknown")
+            raise VehicleError(
+                f"vehicle {row['vehicle']!r}: standing {row['standing']!r} is unknown"
+            )
         figure = Figure(row["source"], row["standing"])
         figures.setdefault(row["vehicle"], {})[row["figure"]] = figure
     return figures
-
-

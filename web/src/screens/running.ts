@@ -13,9 +13,9 @@ export interface RunningScreen {
 
 export function runningScreen(app: App, first: Run): RunningScreen {
   let run = first;
-  const title = h("h3", {});
+  const title = h("h3", { id: "run-title" });
+  const clock = h("span", { class: "hint", "aria-hidden": "true" });
   const bar = h("progress", { max: 1, "aria-labelledby": "run-title" });
-  title.id = "run-title";
   const note = h("p", { class: "note" });
   const stages = h("ol", { class: "stages" });
   const connection = h("p", { class: "hint" });
@@ -37,10 +37,24 @@ export function runningScreen(app: App, first: Run): RunningScreen {
     stop.disabled = !run.job || run.isStopping;
   };
   update(first);
-  return {
-    element: h("div", { class: "running" }, heading("Working"), title, bar, note, stages, connection, stop),
-    update,
-  };
+  const head = h("div", { class: "title" }, title, clock);
+  const element = h(
+    "div",
+    { class: "running" },
+    heading("Working"),
+    head,
+    bar,
+    note,
+    stages,
+    connection,
+    stop,
+  );
+  const started_ms = performance.now();
+  const ticking = setInterval(() => {
+    if (element.isConnected) clock.textContent = seconds(Math.round((performance.now() - started_ms) / 1000));
+    else clearInterval(ticking);
+  }, 1000);
+  return { element, update };
 }
 
 function waitingFor(run: Run): string {

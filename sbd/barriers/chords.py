@@ -207,6 +207,7 @@ def candidates(
         gate_forth=whole_prices(gate[0], chords.length_m)[open_chords],
         gate_back=whole_prices(gate[1], chords.length_m)[open_chords],
         wide=wide[open_chords],
+        middle_m=chords.ends[open_chords].mean(axis=1),
         source=chords.source,
         sink=chords.sink,
     )

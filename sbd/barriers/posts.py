@@ -69,7 +69,7 @@ def smoothed(line: Line) -> Line:
 def bends_of(line: Line) -> list[int]:
     """Return the vertices that get a unit of their own, ascending; 0 is one in a closed line.
 
-    Where bends crowd the sharpest one counts.
+    Free ends of an openable lane get one. Where bends crowd the sharpest one counts.
     """
     bulge = _bulges(line)
     kerb = np.append(line.kerb, line.kerb[:1] if line.closed else False)
@@ -78,7 +78,8 @@ def bends_of(line: Line) -> list[int]:
     limit = np.where((bulge > 0) & beside, CUT_AT_KERB_M, CUT_M)
     wanted = np.flatnonzero(np.abs(bulge) > limit)
     end = len(line.vertices) - 1
-    taken = [0] if line.closed else []
+    lane_ends = {k + step for k in np.flatnonzero(line.openable).tolist() for step in (0, 1)}
+    taken = sorted(({0} if line.closed else set()) | lane_ends - {0, end})
     blocked = [*taken, *([end] if line.closed else [])]
     for k in sorted(wanted.tolist(), key=lambda k: (-abs(bulge[k]), k)):
         apart = np.hypot(*(line.vertices[blocked] - line.vertices[k]).T)

@@ -28,7 +28,7 @@ from sbd.model.assessment import Assessment
 from sbd.model.proposal import Layout
 from sbd.model.surface import DrivableSurface
 from sbd.model.tables import LAYOUTS
-from sbd.optimise.choice import TooFew, cheapest_with_gates
+from sbd.optimise.choice import OutOfTime, TooFew, cheapest_with_gates
 from sbd.optimise.cut import Blocked, Selection
 from sbd.optimise.network import FORBIDDEN, ChordGraph
 from sbd.progress import Progress, ignore
@@ -38,6 +38,8 @@ log = logging.getLogger(__name__)
 STAGE = "barriers"
 # Chords on which no row of units fits are taken out and the rest is chosen again.
 MOST_ROUNDS = 200
+# Two openable crossings in one street mouth are one way in: a parked lorry shuts both.
+GATES_APART_M = 25.0
 
 
 def propose_layout(
@@ -170,6 +172,7 @@ def _without(graph: ChordGraph, refused: NDArray[np.bool_]) -> ChordGraph:
         tail=graph.tail,
         head=graph.head,
         wide=graph.wide,
+        middle_m=graph.middle_m,
         source=graph.source,
         sink=graph.sink,
         **columns,
@@ -179,12 +182,17 @@ def _without(graph: ChordGraph, refused: NDArray[np.bool_]) -> ChordGraph:
 def _selected(
     graph: ChordGraph, found: Candidates, surface: DrivableSurface, openable: int, *, refused: bool
 ) -> Selection:
-    answer = cheapest_with_gates(graph, gates=openable)
+    answer = cheapest_with_gates(graph, gates=openable, apart_m=GATES_APART_M)
     if isinstance(answer, TooFew):
         raise InfeasiblePlanError(
             f"openable crossings: {openable} asked for, {answer.possible} possible (a lane of "
-            f"{LANE_WIDTH_M:g} m with a way for an engine to it and on from it); ask for at most "
-            f"{answer.possible}, or keep a street open"
+            f"{LANE_WIDTH_M:g} m, {GATES_APART_M:g} m from the next, with a way for an engine to "
+            f"it and on from it); ask for at most {answer.possible}"
+        )
+    if isinstance(answer, OutOfTime):
+        raise InfeasiblePlanError(
+            f"openable crossings: no plan with {openable} of them found in {answer.seconds:g} s; "
+            "ask for fewer"
         )
     if isinstance(answer, Blocked):
         raise InfeasiblePlanError(_what_blocks(answer, found, surface, refused=refused))

@@ -91,25 +91,25 @@ def _line_row(line: FittedLine, layout: str) -> dict[str, Any]:
 
 
 def proof_needed(units: Sequence[Unit]) -> str:
-    """Return in words what no published test covers; empty where all is tested."""
-    return "; ".join(sorted({_gap_in_proof(unit) for unit in units} - {""}))
-
-
-def _gap_in_proof(unit: Unit) -> str:
-    if unit.strength is Strength.TESTED:
-        return ""
-    product, need = unit.product, unit.need
-    beyond = [
-        k
-        for k, (mass, speed) in enumerate(zip(need.masses_kg, need.speed_mps, strict=True))
-        if speed > 0
-        and (mass > product.rated_mass_kg or speed * KMH_PER_MPS > product.rated_speed_kmh)
-    ]
-    speeds = np.ceil(need.speed_mps * KMH_PER_MPS)
-    vehicles = ", ".join(
-        f"{need.names[k]} {need.masses_kg[k]:.0f} kg at {speeds[k]:.0f} km/h" for k in beyond
+    """Return in words what no published test covers, product by product; empty if all is tested."""
+    products = {u.product.product_id: u.product for u in units if u.strength is not Strength.TESTED}
+    return "; ".join(
+        _gap_in_proof(product, [unit for unit in units if unit.product is product])
+        for _, product in sorted(products.items())
     )
-    if unit.strength is Strength.SHORT:
+
+
+def _gap_in_proof(product: Product, units: Sequence[Unit]) -> str:
+    need = units[0].need
+    speed = np.max([unit.need.speed_mps for unit in units], axis=0) * KMH_PER_MPS
+    beyond = (speed > 0) & (
+        (need.masses_kg > product.rated_mass_kg) | (speed > product.rated_speed_kmh)
+    )
+    vehicles = ", ".join(
+        f"{need.names[k]} {need.masses_kg[k]:.0f} kg at {np.ceil(speed[k]):.0f} km/h"
+        for k in np.flatnonzero(beyond).tolist()
+    )
+    if any(unit.strength is Strength.SHORT for unit in units):
         stops = f"stops {product.rated_energy_kj:.0f} kJ"
         return f"{product.product_id}: {stops}, too little for {vehicles}"
     return f"{product.product_id}: no published test with {vehicles}"

@@ -1,5 +1,6 @@
 """A network of chains and a wish for openable crossings -> the cheapest selection, by MIP."""
 
+import time
 from dataclasses import dataclass
 
 import highspy
@@ -7,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
+from scipy.spatial import KDTree
 
-from sbd.errors import FieldError
 from sbd.optimise.cut import Blocked, Selection, minimum_cut, selection_from_chains
 from sbd.optimise.network import (
     FORBIDDEN,
@@ -22,20 +23,37 @@ from sbd.optimise.network import (
 
 ROUNDING = 0.5  # a relaxed 0/1 answer above this counts as chosen
 TIME_LIMIT_S = 30.0
-MOST_ROUNDS = 50  # each round cuts a pocket off; a real place needs none to two
+SCALE = 1e-5  # prices are whole 1e-5 of a currency unit; the solver works best near 1
+SOLVER_OPTIONS: dict[str, bool | int | float] = {
+    "output_flag": False,
+    "threads": 1,  # the same answer on every machine
+    "mip_rel_gap": 0.0,
+    "mip_abs_gap": 1e-3,
+}
 
 _Row = tuple[list[int], list[float], float]  # columns, factors, upper limit
 
 
 @dataclass(frozen=True, slots=True)
 class TooFew:
-    """There are not as many openable crossings as were asked for; `possible` can be had at once."""
+    """There are not as many openable crossings as were asked for; `possible` were found at once."""
 
     possible: int
 
 
-def cheapest_with_gates(graph: ChordGraph, *, gates: int) -> Selection | Blocked | TooFew:
-    """Return the cheapest selection with at least `gates` openable crossings that lead somewhere.
+@dataclass(frozen=True, slots=True)
+class OutOfTime:
+    """Neither a selection nor a proof that there is none was found in time."""
+
+    seconds: float
+
+
+def cheapest_with_gates(
+    graph: ChordGraph, *, gates: int, apart_m: float
+) -> Selection | Blocked | TooFew | OutOfTime:
+    """Return the cheapest selection with `gates` openable crossings that lead somewhere.
+
+    No more than that, even where one more would be cheaper: each can be left open.
 
     A crossing counts only where an engine gets from the source to its outer side and from its
     inner side to the sink, both by wide chords with nothing placed on them. Such pockets are found
@@ -44,16 +62,23 @@ def cheapest_with_gates(graph: ChordGraph, *, gates: int) -> Selection | Blocked
     Parameters
     ----------
     gates : int
-        How many openable crossings are wanted at least; with 0 the minimum cut is the answer.
+        How many openable crossings are wanted; with 0 the minimum cut is the answer.
+    apart_m : float
+        A disc this wide around any place where one fits holds one at most: closer ones are one
+        way in, not two. Each chain offers its cheapest place; the proof is of that offer.
     """
     plain = minimum_cut(graph)
     if gates == 0 or isinstance(plain, Blocked):
         return plain
-    model = _Model(compressed(graph))
-    answer = _solved(model, at_least=gates, most_gates=False)
+    model = _Model(graph, compressed(graph), apart_m)
+    deadline_s = time.monotonic() + TIME_LIMIT_S
+    answer = _solved(model, gates, deadline_s)
+    if isinstance(answer, OutOfTime):
+        return answer
     if answer is None:
-        widest = _solved(model, at_least=0, most_gates=True)
-        return TooFew(0 if widest is None else int(widest.is_gate.sum()))
+        fewer = (_solved(model, count, deadline_s) for count in range(gates - 1, 0, -1))
+        found = next((a for a in fewer if isinstance(a, _Answer)), None)
+        return TooFew(0 if found is None else int(found.is_gate.sum()))
     # The plan without crossings costs less: its proven cost is a bound here as well.
     bound = max(answer.bound, plain.cost)
     return selection_from_chains(
@@ -73,8 +98,9 @@ class _Answer:
 class _Model:
     """Columns: y of each junction, then x forth, x back, then a gate for each chain direction."""
 
-    def __init__(self, chains: ChainGraph) -> None:
+    def __init__(self, graph: ChordGraph, chains: ChainGraph, apart_m: float) -> None:
         self.chains = chains
+        self.apart_m = apart_m
         self.size = len(chains.tail)
         can_gate = np.concatenate([chains.gate_forth, chains.gate_back]) < FORBIDDEN
         self.gate_slot = np.flatnonzero(can_gate)  # chain + size * (direction is back)
@@ -86,10 +112,12 @@ class _Model:
         self.inner = np.where(
             self.gate_reverse, chains.tail[self.gate_chain], chains.head[self.gate_chain]
         )
+        gate_chord = np.concatenate([chains.gate_chord_forth, chains.gate_chord_back])
+        self.place_m = graph.middle_m[gate_chord[self.gate_slot]]
         self.first_x = chains.junction_count
         self.first_gate = self.first_x + 2 * self.size
         self.columns = self.first_gate + len(self.gate_slot)
-        self.rows: list[_Row] = [*self._separation(), *self._crossing()]
+        self.rows: list[_Row] = [*self._separation(), *self._crossing(), *self._crowds()]
 
     def prices(self) -> NDArray[np.float64]:
         chains = self.chains
@@ -121,25 +149,33 @@ class _Model:
             rows.append(([gate, int(self.outer[k])], [1.0, 1.0], 1.0))
         return rows
 
+    def _crowds(self) -> list[_Row]:
+        # One row a place keeps far fewer alternatives open than one row a pair would.
+        tree = KDTree(self.place_m) if len(self.place_m) else None
+        crowds = [] if tree is None else tree.query_ball_point(self.place_m, 0.5 * self.apart_m)
+        distinct = sorted({tuple(sorted(crowd)) for crowd in crowds if len(crowd) > 1})
+        return [
+            ([self.first_gate + k for k in crowd], [1.0] * len(crowd), 1.0) for crowd in distinct
+        ]
+
+    def _chosen(self, answer: _Answer) -> list[int]:
+        wanted = {
+            int(chain) + self.size * int(back)
+            for chain, back, gate in zip(answer.cut, answer.reverse, answer.is_gate, strict=True)
+            if gate
+        }
+        return [k for k, slot in enumerate(self.gate_slot.tolist()) if slot in wanted]
+
     def pocket_rows(self, answer: _Answer) -> list[_Row]:
         """Return the rows that a gate onto a sealed pocket breaks; none where all lead on."""
         chains = self.chains
         inside = answer.inside
         rows: list[_Row] = []
-        chosen = {
-            (int(c), bool(r))
-            for c, r, g in zip(answer.cut, answer.reverse, answer.is_gate, strict=True)
-            if g
-        }
+        chosen = self._chosen(answer)
         for side, ends, terminal in ((False, self.outer, SOURCE), (True, self.inner, SINK)):
             same = chains.wide & (inside[chains.tail] == side) & (inside[chains.head] == side)
             part = _parts(chains.junction_count, chains.tail[same], chains.head[same])
-            sealed = {
-                int(part[ends[k]])
-                for k in range(len(ends))
-                if (int(self.gate_chain[k]), bool(self.gate_reverse[k])) in chosen
-                and part[ends[k]] != part[terminal]
-            }
+            sealed = {int(part[ends[k]]) for k in chosen if part[ends[k]] != part[terminal]}
             for pocket in sorted(sealed):
                 # On one side of the cut only: the other side may share no number with it.
                 member = (part == pocket) & (inside == side)
@@ -167,82 +203,62 @@ def _parts(count: int, tail: Ints, head: Ints) -> Ints:
     return np.asarray(part, dtype=np.int64)
 
 
-def _solved(model: _Model, *, at_least: int, most_gates: bool) -> _Answer | None:
-    """Return the best selection that leaves no gate on a pocket; None where there is none."""
-    scale = 1e-5  # prices are whole 1e-5 of a currency unit; the solver works best near 1
-    solver = highspy.Highs()
-    solver.setOptionValue("output_flag", False)
-    solver.setOptionValue("threads", 1)
-    solver.setOptionValue("time_limit", TIME_LIMIT_S)
-    solver.setOptionValue("mip_rel_gap", 0.0)
-    solver.setOptionValue("mip_abs_gap", 1e-3)
-    cost = model.prices() * scale
-    lower, upper = np.zeros(model.columns), np.ones(model.columns)
-    upper[SOURCE], lower[SINK] = 0.0, 1.0
-    upper[model.first_x : model.first_gate][
-        cost[model.first_x : model.first_gate] >= FORBIDDEN * scale
-    ] = 0.0
-    cost[cost >= FORBIDDEN * scale] = 0.0
-    if most_gates:
-        cost[:] = 0.0
-        cost[model.first_gate :] = -1.0
-    whole = np.ones(model.columns, dtype=bool)
-    whole[model.first_x : model.first_gate] = False
-    solver.passModel(_lp(model, cost, lower, upper, whole, at_least))
-    for _ in range(MOST_ROUNDS):
+def _solved(model: _Model, gates: int, deadline_s: float) -> _Answer | OutOfTime | None:
+    """Return the best selection with that many gates; None where there is none.
+
+    No gate is on a pocket: rows for that are added as they are needed.
+    """
+    solver = _solver(model, gates)
+    while (left_s := deadline_s - time.monotonic()) > 0:
+        solver.setOptionValue("time_limit", solver.getRunTime() + left_s)
         solver.run()
-        status = solver.getModelStatus()
-        if status == highspy.HighsModelStatus.kInfeasible:
+        if solver.getModelStatus() == highspy.HighsModelStatus.kInfeasible:
             return None
-        values = np.array(solver.getSolution().col_value)
-        if (
-            len(values) != model.columns
-            or solver.getInfo().primal_solution_status
-            != highspy.SolutionStatus.kSolutionStatusFeasible
-        ):
-            raise FieldError(
-                f"choice: no plan within {TIME_LIMIT_S:g} s; ask for fewer openable crossings"
-            )
-        bound = 0 if most_gates else int(np.floor(solver.getInfo().mip_dual_bound / scale))
-        answer = _answer(model, values, bound)
+        info = solver.getInfo()
+        if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
+            break
+        bound = int(np.floor(info.mip_dual_bound / SCALE))
+        answer = _answer(model, np.array(solver.getSolution().col_value), bound)
         rows = model.pocket_rows(answer)
         if not rows:
             return answer
         model.rows += rows
         for columns, factors, limit in rows:
-            solver.addRow(
-                -highspy.kHighsInf,
-                limit,
-                len(columns),
-                np.array(columns, np.int32),
-                np.array(factors),
-            )
-    raise FieldError(f"choice: still a gate on a pocket after {MOST_ROUNDS} rounds; report this")
+            index = np.array(columns, dtype=np.int32)
+            solver.addRow(-highspy.kHighsInf, limit, len(columns), index, np.array(factors))
+    return OutOfTime(TIME_LIMIT_S)
 
 
-def _lp(
-    model: _Model,
-    cost: NDArray[np.float64],
-    lower: NDArray[np.float64],
-    upper: NDArray[np.float64],
-    whole: NDArray[np.bool_],
-    at_least: int,
-) -> highspy.HighsLp:
-    gates = list(range(model.first_gate, model.columns))
-    rows = [*model.rows, (gates, [-1.0] * len(gates), float(-at_least))]
+def _solver(model: _Model, gates: int) -> highspy.Highs:
+    cost = model.prices() * SCALE
+    never = cost >= FORBIDDEN * SCALE
+    upper = np.where(never, 0.0, 1.0)
+    lower = np.zeros(model.columns)
+    upper[SOURCE], lower[SINK] = 0.0, 1.0
+    every = list(range(model.first_gate, model.columns))
+    rows = [
+        *model.rows,
+        (every, [1.0] * len(every), float(gates)),
+        (every, [-1.0] * len(every), float(-gates)),
+    ]
     lp = highspy.HighsLp()
     lp.num_col_, lp.num_row_ = model.columns, len(rows)
-    lp.col_cost_, lp.col_lower_, lp.col_upper_ = cost, lower, upper
+    lp.col_cost_, lp.col_lower_, lp.col_upper_ = np.where(never, 0.0, cost), lower, upper
     lp.row_lower_ = np.full(len(rows), -highspy.kHighsInf)
     lp.row_upper_ = np.array([limit for _, _, limit in rows])
     lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
     lp.a_matrix_.start_ = np.concatenate([[0], np.cumsum([len(c) for c, _, _ in rows])])
     lp.a_matrix_.index_ = np.concatenate([np.array(c, dtype=np.int32) for c, _, _ in rows])
     lp.a_matrix_.value_ = np.concatenate([np.array(f) for _, f, _ in rows])
+    whole, real = highspy.HighsVarType.kInteger, highspy.HighsVarType.kContinuous
     lp.integrality_ = [
-        highspy.HighsVarType.kInteger if w else highspy.HighsVarType.kContinuous for w in whole
+        real if model.first_x <= k < model.first_gate else whole for k in range(model.columns)
     ]
-    return lp
+    solver = highspy.Highs()
+    for option, value in SOLVER_OPTIONS.items():
+        solver.setOptionValue(option, value)
+    solver.passModel(lp)
+    return solver
 
 
 def _answer(model: _Model, values: NDArray[np.float64], bound: int) -> _Answer:

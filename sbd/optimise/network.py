@@ -34,6 +34,8 @@ class ChordGraph:
         The same for an openable crossing; `FORBIDDEN` where none fits.
     wide : (m,) array
         Whether a fire engine fits between the ends of the chord.
+    middle_m : (m, 2) array
+        Where each chord is.
     source, sink : (node_count,) array
         Where vehicles are, and what they must not reach.
     """
@@ -46,6 +48,7 @@ class ChordGraph:
     gate_forth: Ints
     gate_back: Ints
     wide: Bools
+    middle_m: NDArray[np.float64]
     source: Bools
     sink: Bools
 

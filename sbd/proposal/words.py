@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from sbd.model.proposal import Proposal
-from sbd.model.verdict import Standing
+from sbd.model.verdict import Check, Standing
 from sbd.proposal.closures import OPENABLE
 from sbd.proposal.summary import summary
 
@@ -97,23 +97,34 @@ def _against(facts: dict[str, Any]) -> list[str]:
 
 
 def _verdict(proposal: Proposal) -> list[str]:
-    """Return the failed checks with their reasons; where none failed, what was shown."""
+    """Return the failed checks with their reasons, then what was shown."""
     checks = {check.name: check for check in proposal.verdict.checks}
-    failed = [check for check in checks.values() if not check.holds]
-    if failed:
-        return [f"{check.question} {_answer(check.passes)}. {check.note}" for check in failed]
-    threat = checks["threat"]
-    shown = [f"nothing {threat.width_m:g} m wide or wider gets in"]
-    control = checks["control"]
-    shown += ["without the units it would" if control.passes else control.note]
-    wheelchair = checks["wheelchair"]
-    if wheelchair.passes:
-        shown.append(f"a wheelchair ({wheelchair.width_m:g} m) gets in")
-    if "engine" in checks:
-        lanes = sum(name.startswith("engine:") and bool(c.passes) for name, c in checks.items())
+    failed = [
+        f"NO: {check.question} {_answer(check.passes)}. {'; '.join(_some(check.note.split('; ')))}"
+        for check in checks.values()
+        if not check.holds
+    ]
+    shown = _shown(checks)
+    agreed = [f"Found in two ways that agree: {'; '.join(shown)}."] if shown else []
+    return [*failed, *agreed]
+
+
+def _shown(checks: dict[str, Check]) -> list[str]:
+    """Return what the checks that hold say of who gets in."""
+    held = {name: check for name, check in checks.items() if check.holds}
+    shown = []
+    if "threat" in held:
+        shown.append(f"nothing {held['threat'].width_m:g} m wide or wider gets in")
+    if "control" in held:
+        control = held["control"]
+        shown.append("without the units it would" if control.passes else control.note)
+    if "wheelchair" in held and held["wheelchair"].passes:
+        shown.append(f"a wheelchair ({held['wheelchair'].width_m:g} m) gets in")
+    if "engine" in held:
+        lanes = sum(name.startswith("engine:") and bool(c.passes) for name, c in held.items())
         through = _counted(lanes, "lane that opens", "lanes that open")
-        shown.append(f"a fire engine ({checks['engine'].width_m:g} m) gets in by {through}")
-    return [f"Found in two ways that agree: {'; '.join(shown)}."]
+        shown.append(f"a fire engine ({held['engine'].width_m:g} m) gets in by {through}")
+    return shown
 
 
 def _conditions(conditions: list[str]) -> list[str]:

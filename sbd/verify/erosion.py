@@ -46,20 +46,22 @@ def reached(
     half_m = width_m / 2
     wide = ground.buffer(-half_m * HOLLOWS, quad_segs=COARSE)
     open_wide = _meets(wide, sources, zone)
-    chains = _chains(ground) if open_wide.any() else np.empty(0, dtype=object)
-    if open_wide.any() and len(near):
-        beside = shapely.STRtree(chains).query(near, predicate="dwithin", distance=2 * width_m)[1]
+    if not open_wide.any():
+        return _between(open_wide, open_wide)
+    tight = ground.buffer(-_outside(half_m, FINE), quad_segs=FINE)
+    open_tight = _meets(tight, sources, zone)
+    if (open_tight == open_wide).all():
+        return _between(open_wide, open_tight)
+    chains = _chains(ground)
+    if len(near):
+        beside = shapely.STRtree(chains).query(near, predicate="dwithin", distance=width_m)[1]
         wide = wide.difference(_grown(chains[np.unique(beside)], half_m))
         open_wide = _meets(wide, sources, zone)
-    if not open_wide.any():
-        return np.full(len(zone), Reach.SHUT, dtype=np.int8)
-    tight = ground.buffer(-_outside(half_m, FINE), quad_segs=FINE)
-    answer = _between(open_wide, _meets(tight, sources, zone))
-    if (answer == Reach.UNDECIDED).any():
-        wide = ground.difference(_grown(chains, half_m))
-        tight = ground.difference(_grown(chains, _outside(half_m, FINE)))
-        answer = _between(_meets(wide, sources, zone), _meets(tight, sources, zone))
-    return answer
+        if (open_tight == open_wide).all():
+            return _between(open_wide, open_tight)
+    wide = ground.difference(_grown(chains, half_m))
+    tight = ground.difference(_grown(chains, _outside(half_m, FINE)))
+    return _between(_meets(wide, sources, zone), _meets(tight, sources, zone))
 
 
 def _meets(rooms: BaseGeometry, sources: Shapes, zone: Shapes) -> NDArray[np.bool_]:

@@ -82,15 +82,14 @@ def held(
     """Return pairs of terminal and face where the middle of a disc can be on both."""
     if not len(terminals) or not len(rooms.faces):
         return np.empty(0, dtype=np.intp), np.empty(0, dtype=np.intp)
-    edges = shapely.STRtree(rooms.edges)
+    tree = shapely.STRtree(rooms.edges)
     terminal, face = _touched(rooms, terminals)
-    fits = np.array(
-        [
-            _fits(shapely.intersection(terminals[t], rooms.faces[f]), rooms.edges, edges, width_m)
-            for t, f in zip(terminal, face, strict=True)
-        ],
-        dtype=bool,
-    )
+    parts = terminals[terminal]
+    crossing = ~shapely.covers(rooms.faces[face], parts)
+    parts[crossing] = shapely.intersection(parts[crossing], rooms.faces[face[crossing]])
+    fits = _distance(tree, shapely.point_on_surface(parts)) >= width_m / 2
+    for row in np.flatnonzero(~fits):
+        fits[row] = _fits(parts[row], rooms.edges, tree, width_m)
     return terminal[fits], face[fits]
 
 
@@ -159,7 +158,8 @@ def _narrow_places(
     sticks_out = _cross(incoming, outgoing) <= TOLERANCE
     corners = np.flatnonzero(sticks_out)
     tree = shapely.STRtree(edges)
-    near, edge = tree.query(shapely.points(start[corners]), predicate="dwithin", distance=width_m)
+    cones = _cones(start[corners], incoming[corners], outgoing[corners], width_m)
+    near, edge = tree.query(cones, predicate="intersects")
     corner = corners[near]
 
     tip, foot, share = _feet(start[corner], start[edge], stop[edge])
@@ -193,6 +193,23 @@ def _narrow_places(
     return segments[once], np.stack([tip, beyond], axis=1)[once]
 
 
+def _cones(tip: Floats, incoming: Floats, outgoing: Floats, width_m: float) -> Shapes:
+    """Return where the foot of a narrow place from each corner can be: between its two normals.
+
+    Looking there only, and not all around, is what keeps rows of round posts fast.
+    """
+    turn = np.abs(np.arctan2(-_cross(incoming, outgoing), _dot(incoming, outgoing)))
+    # A little wider than it is, so that the cone of a straight wall is not empty.
+    angles = np.stack([np.full_like(turn, 1e-3), -turn / 2, -turn - 1e-3], axis=1)
+    # Chords of the arc must not cut into it.
+    reach_m = width_m / np.cos((turn / 2 + 1e-3) / 2)
+    cos, sin = np.cos(angles), np.sin(angles)
+    normal_x, normal_y = -incoming[:, 1:], incoming[:, :1]
+    ways = np.stack([cos * normal_x - sin * normal_y, sin * normal_x + cos * normal_y], axis=2)
+    arc = tip[:, None] + reach_m[:, None, None] * ways
+    return np.asarray(shapely.polygons(np.concatenate([tip[:, None], arc, tip[:, None]], axis=1)))
+
+
 def _feet(point: Floats, start: Floats, stop: Floats) -> tuple[Floats, Floats, Floats]:
     along = stop - start
     length_m = np.maximum(_length(along), 1e-300)
@@ -206,10 +223,11 @@ def _feet(point: Floats, start: Floats, stop: Floats) -> tuple[Floats, Floats, F
 
 
 def _distance(tree: shapely.STRtree, points: Shapes) -> Floats:
-    if not len(points):
-        return np.empty(0)
-    _, distance_m = tree.query_nearest(points, all_matches=False, return_distance=True)
-    return np.asarray(distance_m, dtype=float)
+    """Return the distance of each point from the outline; 0 for a point that is empty."""
+    distance_m = np.zeros(len(points))
+    (row, _), found_m = tree.query_nearest(points, all_matches=False, return_distance=True)
+    distance_m[row] = found_m
+    return distance_m
 
 
 def _distinct(segments: Floats) -> NDArray[np.intp]:
@@ -223,13 +241,8 @@ def _distinct(segments: Floats) -> NDArray[np.intp]:
 
 def _fits(part: BaseGeometry, edges: Shapes, tree: shapely.STRtree, width_m: float) -> bool:
     """Return whether the middle of a disc can be somewhere on `part` of the ground."""
-    if part.is_empty:
-        return False
-    reach_m = width_m / 2
-    if _distance(tree, shapely.get_parts(shapely.point_on_surface(part)))[0] >= reach_m:
-        return True
-    near = edges[tree.query(part, predicate="dwithin", distance=reach_m)]
-    return not part.difference(shapely.union_all(shapely.buffer(near, reach_m))).is_empty
+    near = edges[tree.query(part, predicate="dwithin", distance=width_m / 2)]
+    return not part.difference(shapely.union_all(shapely.buffer(near, width_m / 2))).is_empty
 
 
 def _touched(rooms: Rooms, shapes: Shapes) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

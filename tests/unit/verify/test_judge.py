@@ -370,3 +370,13 @@ def test_progress_is_told_and_can_stop_the_work():
 def test_a_unit_may_have_a_hole_and_many_corners():
     ring = Polygon(box(50, 26, 52, 34).exterior, [box(50.5, 27, 51.5, 33).exterior])
     assert threat(town(), units(ring)).passes is False
+
+
+def test_a_unit_drawn_as_a_needle_has_gaps_at_its_tip():
+    # A triangle whose tip turns by almost half a circle; 1.1 m of the street are left beside it.
+    needle = Polygon([(50, 26), (50.001, 26), (50.0005, 32.9)])
+    verdict = judge_layout(town(), units(needle))
+    assert check(verdict, "threat").passes is False
+    assert verdict.gaps["width_mm"].tolist() == pytest.approx([1100.0], abs=0.3)
+    shorter = Polygon([(50, 26), (50.001, 26), (50.0005, 32.7)])
+    assert threat(town(), units(shorter)).passes is True

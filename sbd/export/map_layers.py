@@ -75,8 +75,9 @@ LOOKS: dict[str, dict[str, Any]] = {
     "casing": _line("#ffffff", 9, lineCap="butt"),
     "fixed line": _line(BLACK, 5, lineCap="butt"),
     "openable line": _line(ORANGE, 5, dashArray="7 5", lineCap="butt"),
-    "fixed unit": _area(VERMILION, BLACK, 1.5),
-    "openable unit": _area("#ffffff", ORANGE, 2.5),
+    # Leaflet smooths outlines by 1 pixel, which makes a heptagon of a round bollard.
+    "fixed unit": _area(VERMILION, BLACK, 1.5, smoothFactor=0.3),
+    "openable unit": _area("#ffffff", ORANGE, 2.5, smoothFactor=0.3),
     **{
         f"speed {number}": _line(class_colour(number), 5 + number, lineCap="butt")
         for number in range(len(SPEED_STEPS_KMH) + 2)

@@ -47,6 +47,7 @@ const sbd = {
     };
     map.on("zoomend", showLabels);
     sbd.placeLegend(box);
+    sbd.foldLayers(box);
     // The head above the map opens and closes, and the map must know its new height.
     new ResizeObserver(() => map.invalidateSize()).observe(box);
     map.fitBounds(bounds, sbd.room(map));
@@ -58,8 +59,21 @@ const sbd = {
     const legend = document.querySelector(".sbd-legend");
     L.DomEvent.disableClickPropagation(legend);
     L.DomEvent.disableScrollPropagation(legend);
-    legend.open = box.clientWidth > 700;
+    legend.open = sbd.wide(box);
     box.append(legend);
+  },
+
+  // Leaflet's own folded list opens on hovering only, which a finger can't.
+  foldLayers(box) {
+    const list = box.querySelector(".leaflet-control-layers-list");
+    const fold = sbd.element("details", "");
+    fold.open = sbd.wide(box);
+    list.replaceWith(fold);
+    fold.append(sbd.element("summary", "Layers"), list);
+  },
+
+  wide(box) {
+    return box.clientWidth > 700;
   },
 
   // The list and the legend lie over the map: what matters is fitted between them if they leave room.

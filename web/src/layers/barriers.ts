@@ -21,7 +21,10 @@ export function barriersLayer({ barriers }: PlanLayers): MapLayer {
     shown: true,
     legend: [
       { swatch: { shape: "line", colour: BLACK, weight: 4 }, words: "fixed" },
-      { swatch: { shape: "line", colour: ORANGE, weight: 5, dash: "7 5" }, words: "opens for fire engines" },
+      {
+        swatch: { shape: "line", colour: ORANGE, weight: 5, dash: "7 5" },
+        words: "with an opening for fire engines",
+      },
     ],
   };
 }

@@ -8,7 +8,8 @@ export type Swatch =
   | { shape: "line"; colour: string; weight: number; dash?: string }
   | { shape: "dot"; fill: string; line: string }
   | { shape: "box"; fill: string; line: string }
-  | { shape: "badge"; text: string };
+  | { shape: "badge"; text: string }
+  | { shape: "gate" };
 
 export interface LegendLine {
   swatch: Swatch;

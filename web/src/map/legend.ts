@@ -2,7 +2,7 @@
 
 import { BADGE } from "../colours";
 import { h, svg } from "../dom";
-import { badgeText } from "./marks";
+import { badgeText, gateParts } from "./marks";
 import type { LegendLine, MapLayer, Swatch } from "./layer";
 
 const NARROW = "(max-width: 800px)";
@@ -78,6 +78,8 @@ function mark(swatch: Swatch): SVGElement {
         svg("circle", { r: 9, fill: BADGE.fill }),
         badgeText(swatch.text),
       );
+    case "gate":
+      return svg("g", { transform: "translate(13 7) scale(0.65)" }, ...gateParts());
     case "line":
       return svg("line", {
         x1: 1,

@@ -1,7 +1,7 @@
 // Marks that keep their size: arrow heads, and badges with a rank.
 
 import type { LineString, MultiLineString, Position } from "geojson";
-import { BADGE } from "../colours";
+import { BADGE, ORANGE, WHITE } from "../colours";
 import { svg } from "../dom";
 import { L } from "./globals";
 
@@ -18,7 +18,7 @@ export function arrowHead(line: Line, colour: string): L.Marker[] {
   const head = svg("path", {
     d: "M9 0 L-7 7 L-3 0 L-7 -7 Z",
     fill: colour,
-    stroke: "#ffffff",
+    stroke: WHITE,
     "stroke-width": 1.2,
     transform: `rotate(${turn_deg})`,
   });
@@ -31,6 +31,27 @@ export function rankBadge(line: Line, rank: number): L.Marker[] {
   if (!middle) return [];
   const disc = svg("circle", { r: 9, fill: BADGE.fill, stroke: BADGE.text, "stroke-width": 1.2 });
   return [mark(middle, 20, disc, badgeText(String(rank)))];
+}
+
+/** A crossing that opens. */
+export function gateMark([longitude, latitude]: [number, number]): L.Marker {
+  return mark([longitude, latitude], 22, ...gateParts());
+}
+
+export function gateParts(): SVGElement[] {
+  const diamond = svg("path", {
+    d: "M0 -9.5 L9.5 0 L0 9.5 L-9.5 0 Z",
+    fill: WHITE,
+    stroke: ORANGE,
+    "stroke-width": 2.5,
+  });
+  const arrows = svg("path", {
+    d: "M0 -5 V5 M-2 -3 L0 -5 L2 -3 M-2 3 L0 5 L2 3",
+    fill: "none",
+    stroke: BADGE.fill,
+    "stroke-width": 1.4,
+  });
+  return [diamond, arrows];
 }
 
 export function badgeText(words: string): SVGElement {

@@ -142,14 +142,14 @@ function barriers({ barriers: lines, footprints }: PlanLayers, show: Show): HTML
     for (const { properties } of footprints.features) {
       if (properties.line_id === line) kinds.set(properties.kind, (kinds.get(properties.kind) ?? 0) + 1);
     }
-    return [...kinds].map(([kind, number]) => count(number, plainKind(kind))).join(", ");
+    return [...kinds].map(([kind, number]) => `${number} × ${plainKind(kind)}`).join(", ");
   };
   return table(
     "Barriers",
     ["Line", "Units", "Length", "Must stop", "Product"],
     lines.features.map((row) => {
       const { line_id, length_m, vehicle, mass_kg, speed_kmh, strength, openable } = row.properties;
-      const what = openable ? `${kindsOn(line_id)}; opens` : kindsOn(line_id);
+      const what = openable ? `${kindsOn(line_id)}; with an opening` : kindsOn(line_id);
       const need = speed_kmh > 0 ? `${vehicle} ${tonnes(mass_kg)}, ${kmh(speed_kmh)}` : "no arrival";
       return {
         name: line_id,

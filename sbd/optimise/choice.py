@@ -250,10 +250,9 @@ def _solver(model: _Model, gates: int) -> highspy.Highs:
     lp.a_matrix_.start_ = np.concatenate([[0], np.cumsum([len(c) for c, _, _ in rows])])
     lp.a_matrix_.index_ = np.concatenate([np.array(c, dtype=np.int32) for c, _, _ in rows])
     lp.a_matrix_.value_ = np.concatenate([np.array(f) for _, f, _ in rows])
-    whole, real = highspy.HighsVarType.kInteger, highspy.HighsVarType.kContinuous
-    lp.integrality_ = [
-        real if model.first_x <= k < model.first_gate else whole for k in range(model.columns)
-    ]
+    # x would be whole by itself, but HiGHS 1.14.0 calls wrong answers optimal where a real column
+    # has one row (singleton stuffing in presolve, ERGO-Code/HiGHS issues 3043, 3073 and 3094).
+    lp.integrality_ = [highspy.HighsVarType.kInteger] * model.columns
     solver = highspy.Highs()
     for option, value in SOLVER_OPTIONS.items():
         solver.setOptionValue(option, value)

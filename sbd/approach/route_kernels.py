@@ -1,6 +1,5 @@
 """Compiled loops that read a solved field: strongest impacts at points, ways that attain them."""
 
-import heapq
 import math
 from typing import NamedTuple
 
@@ -170,101 +169,84 @@ def _is_free(free, arrivals, k, row, column):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True, nogil=True)
-def attaining_ways(
-    label: UInt16Array, free: BoolArray, arrivals: Arrivals, targets: IntArray, most_states: int
-) -> tuple[IntArray, IntArray, FloatArray]:
-    """Return short ways that attain the labels of some states, as one forest.
+def _step_back(label, free, arrivals, row, heading, column, need):  # type: ignore[no-untyped-def]
+    # The motion over which a state is reached with `need`: the straightest, then the one that
+    # leaves most to spare. -1 means that the field holds no such motion.
+    best, best_cap, best_source = -1, -1, -1
+    for p in range(arrivals.before_first[heading], arrivals.before_first[heading + 1]):
+        k = arrivals.before[p]
+        y, x = row - arrivals.dy[k], column - arrivals.dx[k]
+        if arrivals.cap[k] < need or x < 0 or x >= label.shape[2] or y < 0 or y >= label.shape[0]:
+            continue
+        source = np.int64(label[y, arrivals.start[k], x])
+        if source < need - arrivals.gain[k] or not free[y, x]:
+            continue
+        worse = arrivals.cap[k] < best_cap or (
+            arrivals.cap[k] == best_cap and source <= best_source
+        )
+        if not worse and _is_free(free, arrivals, k, y, x):
+            best, best_cap, best_source = k, arrivals.cap[k], source
+    return best
 
-    Walks back over motions that give a state exactly its label, lowest label first, to a straight
-    run-up from rest or from the rim. A label is a length, so the way with the lowest labels is
-    short: exactly so between bends that hold the vehicle back, nearly so across them. Searching by
-    length instead looks at every equal way round a block. A way ends early where it meets one
-    found before.
+
+@numba.njit(cache=True, nogil=True)
+def attaining_ways(
+    label: UInt16Array, free: BoolArray, arrivals: Arrivals, targets: IntArray
+) -> tuple[IntArray, IntArray, FloatArray]:
+    """Return a shortest way that attains the label of each state.
+
+    Walks back with the run-up that is still needed. A motion takes its own length off that, and
+    any state whose label is at least what is left will do, because every lower speed is attainable
+    there too. So the need falls at each step, no search is needed, and the way is as long as the
+    label says.
 
     Parameters
     ----------
     targets : (n, 3) int array
         Row, heading and column.
-    most_states : int
-        A search that looks at more states gives up.
 
     Returns
     -------
-    node : (m, 7) int array
+    node : (m, 8) int array
         Row, heading, column; the node before it on the way (-1 at a start) and the motion from
-        there; at a start the cell (row * columns + column) where the straight run-up begins, and
-        the piece of the rim, -1 from rest.
+        there; at a start the cell (row * columns + column) where the straight run-up begins, the
+        piece of the rim, -1 from rest, and the label that the run-up has to reach.
     node_of_target : (n,) int array
-        -1 where the search gave up.
+        -1 where the field holds no way, which a solved field never does.
     way_m : (m,) array
         Way driven to each node.
     """
     columns = label.shape[2]
-    headings = label.shape[1]
-    nodes = [(0, 0, 0, 0, 0, 0, 0) for _ in range(0)]
+    nodes = [(0, 0, 0, 0, 0, 0, 0, 0) for _ in range(0)]
     ways = [0.0 for _ in range(0)]
-    known = {np.int64(-1): np.int64(-1)}
     node_of_target = np.full(targets.shape[0], -1, dtype=np.int64)
     for t in range(targets.shape[0]):
-        key = (targets[t, 0] * headings + targets[t, 1]) * columns + targets[t, 2]
-        if key in known:
-            node_of_target[t] = known[key]
-            continue
-        queue = [(np.int64(0), 0.0, key)]
-        # state: how it is left towards the target (next state, motion), and whether it is settled
-        after = {key: (np.int64(-1), np.int64(-1))}
-        reached = {key: 0.0}
-        settled = {np.int64(-1): True}
-        looked = 0
-        while len(queue) > 0 and looked < most_states:
-            _, way, state = heapq.heappop(queue)
-            if state in settled:
-                continue
-            settled[state] = True
-            looked += 1
-            row, rest = state // (headings * columns), state % (headings * columns)
-            heading, column = rest // columns, rest % columns
-            value = np.int64(label[row, heading, column])
-            node = np.int64(-1)
-            if state in known:
-                node = known[state]
-            else:
-                back, y, x, piece = _straight_start(free, arrivals, row, heading, column, value)
-                if back >= 0.0:
-                    node = len(nodes)
-                    nodes.append((row, heading, column, -1, -1, y * columns + x, piece))
-                    ways.append(back)
-                    known[state] = node
-            if node >= 0:
-                while state != key:
-                    state, k = after[state]
-                    row, rest = state // (headings * columns), state % (headings * columns)
-                    nodes.append((row, rest // columns, rest % columns, node, k, -1, -1))
-                    ways.append(ways[node] + arrivals.length_m[k])
-                    node = len(nodes) - 1
-                    if state not in known:
-                        known[state] = node
-                node_of_target[t] = node
+        row, heading, column = targets[t, 0], targets[t, 1], targets[t, 2]
+        need = np.int64(label[row, heading, column])
+        chain = [(row, heading, column, np.int64(-1)) for _ in range(0)]
+        back = -1.0
+        while True:
+            back, y, x, piece = _straight_start(free, arrivals, row, heading, column, need)
+            if back >= 0.0:
                 break
-            for p in range(arrivals.before_first[heading], arrivals.before_first[heading + 1]):
-                k = arrivals.before[p]
-                y, x = row - arrivals.dy[k], column - arrivals.dx[k]
-                if x < 0 or x >= columns or y < 0 or y >= free.shape[0] or not free[y, x]:
-                    continue
-                source = np.int64(label[y, arrivals.start[k], x])
-                if min(source + arrivals.gain[k], arrivals.cap[k]) != value:
-                    continue
-                before = (y * headings + arrivals.start[k]) * columns + x
-                total = way + arrivals.length_m[k]
-                if before in settled or (before in reached and reached[before] <= total):
-                    continue
-                if not _is_free(free, arrivals, k, y, x):
-                    continue
-                reached[before] = total
-                after[before] = (state, k)
-                heapq.heappush(queue, (source, total, before))
-    node_table = np.empty((len(nodes), 7), dtype=np.int64)
+            k = _step_back(label, free, arrivals, row, heading, column, need)
+            if k < 0:
+                break
+            chain.append((row, heading, column, k))
+            need -= arrivals.gain[k]
+            row, column = row - arrivals.dy[k], column - arrivals.dx[k]
+            heading = arrivals.start[k]
+        if back < 0.0:
+            continue
+        nodes.append((row, heading, column, -1, -1, y * columns + x, piece, need))
+        ways.append(back)
+        for n in range(len(chain) - 1, -1, -1):
+            row, heading, column, k = chain[n]
+            nodes.append((row, heading, column, len(nodes) - 1, k, -1, -1, -1))
+            ways.append(ways[-1] + arrivals.length_m[k])
+        node_of_target[t] = len(nodes) - 1
+    node_table = np.empty((len(nodes), 8), dtype=np.int64)
     for n in range(len(nodes)):
-        for field in range(7):
+        for field in range(8):
             node_table[n, field] = nodes[n][field]
     return node_table, node_of_target, np.array(ways)

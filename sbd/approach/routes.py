@@ -26,7 +26,6 @@ from sbd.units import mps_to_kmh
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
-_MOST_STATES = 400_000  # that one search looks at
 _PROFILE_STEP_M = 2.0
 
 
@@ -77,7 +76,7 @@ class Route:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Forest:
-    """Ways to many states that share their tails; see `route_kernels.attaining_ways`."""
+    """Ways to many states; see `route_kernels.attaining_ways`."""
 
     field: SpeedField
     lattice: Lattice
@@ -100,11 +99,7 @@ class Forest:
 
 
 def find_ways(field: SpeedField, terrain: Terrain, states: IntArray) -> Forest:
-    """Return ways that attain the labels of states (row, heading, column), shortest first.
-
-    Every label of a field is attained. A search that looks at too many states gives up, and its
-    target has no way.
-    """
+    """Return a shortest way that attains the label of each state (row, heading, column)."""
     lattice = lattice_for(field.vehicle, terrain.settings, field.bound)
     scale = scale_for(field.vehicle, lattice, field.bound)
     start_label = entry_label(terrain, field.vehicle, scale)
@@ -113,7 +108,6 @@ def find_ways(field: SpeedField, terrain: Terrain, states: IntArray) -> Forest:
         field.free,
         _arrivals(terrain, lattice, scale, start_label),
         np.ascontiguousarray(states, dtype=np.int64).reshape(-1, 3),
-        _MOST_STATES,
     )
     return Forest(field, lattice, scale, start_label, node, node_of_target, way_m)
 
@@ -124,6 +118,7 @@ def route_to(forest: Forest, target: int) -> Route:
     chain: list[IntArray] = []
     while number >= 0:
         chain.append(forest.node[number])
+        run_up_m = float(forest.way_m[number])  # in the end that of the start
         number = int(chain[-1][3])
     chain.reverse()
     root = chain[0]
@@ -132,11 +127,9 @@ def route_to(forest: Forest, target: int) -> Route:
     entry = int(root[6])
     pieces = []
     places = [start[None].astype(np.float64)]
-    run_up = float(np.hypot(*(root[[2, 0]] - start))) * forest.field.cell_m
-    if run_up > 0.0:
-        label = int(forest.field.label[root[0], root[1], root[2]])
-        gain = label - (forest.start_label if entry >= 0 else 0)
-        pieces.append(Piece(run_up, gain, forest.scale.top_label, math.inf))
+    if run_up_m > 0.0:
+        gain = max(int(root[7]) - (forest.start_label if entry >= 0 else 0), 0)
+        pieces.append(Piece(run_up_m, gain, forest.scale.top_label, math.inf))
         places.append(root[[2, 0]][None].astype(np.float64))
     gain, cap = motion_labels(forest.lattice, forest.scale)
     for before, node in pairwise(chain):

@@ -115,12 +115,12 @@ def demo(arguments: list[str]) -> None:
 
 def test(arguments: list[str]) -> None:
     """Every test that needs no extra server; browser tests say why they were skipped."""
-    run("-m", "pytest", "-n", "2", *arguments)
+    run("-m", "pytest", "-n", "2", "--dist", "loadgroup", *arguments)
 
 
 def fast(arguments: list[str]) -> None:
     """Unit, drawn, laws, doctests: what you run after each change."""
-    run("-m", "pytest", "-n", "2", "-q", "-m", "not slow and not browser", *arguments)
+    run("-m", "pytest", "-n", "2", "--dist", "loadgroup", "-q", "-m", "not slow and not browser", *arguments)
 
 
 def lint(_: list[str]) -> None:

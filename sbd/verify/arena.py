@@ -9,7 +9,7 @@ Derived here from the site's layers alone; the planner's surface is never looked
 - A street that stays open is a source along its carriageway, cut to the free ground; the part of
   a carriageway that lies behind a wall is none.
 - The zone is the zone of the site less solids and less those carriageways; what then holds no
-  disc of 3 m, or is smaller than 20 m², is a traffic island or a verge and left out, unless the
+  disc of 4 m, or is smaller than 50 m², is a traffic island or a verge and left out, unless the
   whole zone is like that.
 - Sources and zone are shrunk by half a unit, or slivers of their outlines beside a barrier
   would count as breaches.
@@ -39,8 +39,8 @@ ENTRY_DEPTH_M = 0.3
 # Thickness of the shut part of the rim [m].
 RIM_WALL_M = 0.02
 # A piece of the zone that holds no disc of this diameter, or is smaller, is a traffic island.
-ISLAND_WIDTH_M = 3.0
-ISLAND_M2 = 20.0
+ISLAND_WIDTH_M = 4.0
+ISLAND_M2 = 50.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)

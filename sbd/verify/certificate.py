@@ -14,7 +14,7 @@ from sbd.model import tables
 from sbd.units import MILLIMETRE_PER_METRE
 from sbd.verify.arena import Arena
 from sbd.verify.breach import Finding, at
-from sbd.verify.narrows import Floats, Shapes, held, sides
+from sbd.verify.narrows import Floats, Shapes, rooms_with, sides
 
 # Feet of a narrow place lie within the skin of what they belong to [m].
 FOOT_M = 1e-3
@@ -145,8 +145,9 @@ def _natural(
     arena: Arena, finding: Finding, natural: NDArray[np.bool_], width_m: Floats
 ) -> list[int]:
     """Return the narrowest place of every way between sources and zone that solids alone close."""
-    outside = held(finding.rooms, arena.sources, finding.width_m)[1]
-    inside = np.setdiff1d(held(finding.rooms, finding.zone, finding.width_m)[1], outside)
+    outside = rooms_with(finding.rooms, arena.sources, finding.width_m)
+    inside = rooms_with(finding.rooms, finding.zone, finding.width_m)
+    inside = np.setdiff1d(inside, outside)
     pairs = sides(finding.rooms)
     pairs = pairs[natural[pairs[:, 0]]]
     side = np.zeros(len(finding.rooms.faces), dtype=np.intp)

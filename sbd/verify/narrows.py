@@ -70,27 +70,41 @@ def reached(rooms: Rooms, sources: Shapes, zone: Shapes) -> NDArray[np.bool_]:
     A nose that pokes in between two units by less than half a width is no breach.
     """
     answer = np.zeros(len(zone), dtype=bool)
-    started = np.unique(held(rooms, sources, rooms.width_m)[1])
-    piece, room = held(rooms, zone, rooms.width_m)
-    answer[piece[np.isin(room, started)]] = True
+    piece, face = _touched(rooms, zone)
+    started = np.intersect1d(face, rooms_with(rooms, sources, rooms.width_m))
+    rows = np.isin(face, started)
+    piece, face = piece[rows], face[rows]
+    answer[piece[_held(rooms, zone[piece], face, rooms.width_m)]] = True
     return answer
 
 
-def held(
-    rooms: Rooms, terminals: Shapes, width_m: float
-) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return pairs of terminal and face where the middle of a disc can be on both."""
-    if not len(terminals) or not len(rooms.faces):
-        return np.empty(0, dtype=np.intp), np.empty(0, dtype=np.intp)
-    tree = shapely.STRtree(rooms.edges)
+def rooms_with(rooms: Rooms, terminals: Shapes, width_m: float) -> NDArray[np.intp]:
+    """Return the faces in which the middle of a disc can be on any of `terminals`."""
     terminal, face = _touched(rooms, terminals)
-    parts = terminals[terminal]
-    crossing = ~shapely.covers(rooms.faces[face], parts)
-    parts[crossing] = shapely.intersection(parts[crossing], rooms.faces[face[crossing]])
+    return np.unique(face[_held(rooms, terminals[terminal], face, width_m, once=True)])
+
+
+def _held(
+    rooms: Rooms, shapes: Shapes, faces: NDArray[np.intp], width_m: float, *, once: bool = False
+) -> NDArray[np.bool_]:
+    """Return for pairs of shape and face whether the middle of a disc can be on both.
+
+    With `once` a face that has held one shape is not asked about others: they count as not held.
+    """
+    if not len(shapes):
+        return np.zeros(0, dtype=bool)
+    tree = shapely.STRtree(rooms.edges)
+    parts = shapes.copy()
+    crossing = ~shapely.covers(rooms.faces[faces], parts)
+    parts[crossing] = shapely.intersection(parts[crossing], rooms.faces[faces[crossing]])
     fits = _distance(tree, shapely.point_on_surface(parts)) >= width_m / 2
+    done = set(faces[fits].tolist()) if once else set()
     for row in np.flatnonzero(~fits):
-        fits[row] = _fits(parts[row], rooms.edges, tree, width_m)
-    return terminal[fits], face[fits]
+        if faces[row] not in done and _fits(parts[row], rooms.edges, tree, width_m):
+            fits[row] = True
+            if once:
+                done.add(int(faces[row]))
+    return fits
 
 
 def sides(rooms: Rooms) -> NDArray[np.intp]:
@@ -119,7 +133,7 @@ def widest_way(
     It starts and ends where a disc of `width_m` can be. None where no way leads from a source to
     the zone at any width, or where a disc of the full width gets in already.
     """
-    outside, inside = (np.unique(held(rooms, t, width_m)[1]) for t in (sources, zone))
+    outside, inside = (rooms_with(rooms, t, width_m) for t in (sources, zone))
     if not len(outside) or not len(inside) or np.intersect1d(outside, inside).size:
         return None
     label = np.arange(len(rooms.faces))
@@ -247,6 +261,8 @@ def _fits(part: BaseGeometry, edges: Shapes, tree: shapely.STRtree, width_m: flo
 
 def _touched(rooms: Rooms, shapes: Shapes) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Return pairs of shape and face that touch; the faces are prepared, they have most corners."""
+    if not len(rooms.faces) or not len(shapes):
+        return np.empty(0, dtype=np.intp), np.empty(0, dtype=np.intp)
     shape, face = shapely.STRtree(rooms.faces).query(shapes)
     hit = shapely.intersects(rooms.faces[face], shapes[shape])
     return shape[hit], face[hit]

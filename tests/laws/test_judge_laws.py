@@ -1,11 +1,13 @@
 """What holds for every layout that comes before the judge."""
 
 import numpy as np
+import pytest
 import shapely
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from shapely import affinity, box
+from shapely import LineString, affinity, box
 
+from sbd.surface import build_surface
 from sbd.verify.breach import find_breach
 from sbd.verify.case import build_case
 from sbd.verify.erosion import Reach
@@ -96,3 +98,15 @@ def test_refined_outlines_are_judged_the_same(spots, step_m):
 def _with_solids(site, solids):
     layers = {**site.layers, "solids": solids}
     return type(site)(name=site.name, **layers, report=site.report, attribution=site.attribution)
+
+
+@pytest.mark.parametrize("island_m", [2.0, 3.9, 4.1, 8.0])
+def test_judge_and_planner_mean_the_same_zone(island_m):
+    # Two carriageways cross the zone with a strip between them; both decide for themselves
+    # whether the strip is a traffic island. Sides may differ by what the judge shrinks: 0.15 m.
+    lines = [LineString([(70, 5), (70, 55)]), LineString([(73 + island_m, 5), (73 + island_m, 55)])]
+    site = town(streets=[(line, 3.0) for line in lines])
+    planner = build_surface(site).zone
+    judged = shapely.union_all(arena(site).zone)
+    assert judged.difference(planner.buffer(0.01)).is_empty
+    assert planner.buffer(-0.2).difference(judged).is_empty

@@ -6,6 +6,7 @@ matters.
 
 import numpy as np
 import pytest
+import shapely
 
 from sbd.barriers import propose_layout
 from sbd.barriers.demand import Strikes
@@ -13,6 +14,8 @@ from sbd.site import ZoneRequest, build_site, study_polygon_wgs84
 from sbd.sources.extract import read_extract
 from sbd.surface import build_surface
 from sbd.verify import judge_layout, sabotage
+from sbd.verify.arena import build_arena
+from sbd.verify.breach import find_breach
 from tests.judged import check
 from tests.places import PLACES
 
@@ -62,3 +65,23 @@ def test_a_missing_unit_is_noticed_exactly_where_the_merged_gap_is_too_wide(plan
     opened = known["merged_gap_m"] > WIDTH_M + SLACK_M
     assert (known["found"] == opened).all()
     assert opened.any()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sorted(PLACES))
+def test_judge_and_planner_mean_the_same_zone_in_real_places(name):
+    place = PLACES[name]
+    file = place.require()
+    zone = ZoneRequest.at(place.center)
+    if place.radius_m is not None:
+        zone = ZoneRequest.around(place.center, place.radius_m)
+    site = build_site(read_extract(file, study_polygon_wgs84(zone)), zone)
+    planner = build_surface(site).zone
+    ground = build_arena(site, widest_m=3.5)
+    judged = shapely.union_all(ground.zone)
+    # The judge shrinks by 0.15 m and keeps closed courtyards, into which nothing gets anyway.
+    assert planner.buffer(-0.25).difference(judged).area < 0.5
+    extra = shapely.get_parts(judged.difference(planner.buffer(0.05)))
+    reached = find_breach(ground, np.array([], dtype=object), WIDTH_M)
+    open_zone = shapely.union_all(reached.zone[reached.by_rooms])
+    assert shapely.union_all(extra).intersection(open_zone).area < 0.5

@@ -65,7 +65,8 @@ def distance_to_edges(
             for column in range(first_column, last_column + 1):
                 d2, _ = _square_to_edge(column * cell_m, row * cell_m, x0, y0, x1, y1)
                 square[row, column] = min(square[row, column], d2)
-    return np.sqrt(square)
+    distance: FloatArray = np.sqrt(square)
+    return distance
 
 
 @numba.njit(cache=True, nogil=True)

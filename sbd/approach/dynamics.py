@@ -163,9 +163,7 @@ def cornering_speed_mps(
     grip = np.asarray(friction, dtype=np.float64)
     low, high = LIMITS["friction"]
     if not np.all((grip >= low) & (grip <= high)):
-        raise InputError(
-            f"friction {friction} is outside {low:g} to {high:g}; 1 is the safe choice"
-        )
+        raise InputError(f"friction {grip} is outside {low:g} to {high:g}; 1 is the safe choice")
     slope = np.tan(np.asarray(bank_rad, dtype=np.float64))
     hold = 1.0 - grip * slope
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -261,12 +259,12 @@ def _switch_speed(
 def _at_least(limit: float, value: ArrayLike, name: str) -> FloatArray:
     array = np.asarray(value, dtype=np.float64)
     if not np.all(array >= limit):
-        raise InputError(f"{name} {value}: it must be at least {limit:g}")
+        raise InputError(f"{name} {array}: it must be at least {limit:g}")
     return array
 
 
 def _positive(value: ArrayLike, name: str) -> FloatArray:
     array = np.asarray(value, dtype=np.float64)
     if not np.all(array > 0.0):
-        raise InputError(f"{name} {value}: it must be above 0")
+        raise InputError(f"{name} {array}: it must be above 0")
     return array

@@ -118,12 +118,16 @@ def check_widths(vehicles: Sequence[Vehicle], settings: FieldSettings) -> None:
     Neighbouring cell centres are up to 1.4142 cells apart; a wall grown by half the width on both
     sides must be wider than that.
     """
+    cell = settings.resolution_m
+    least = math.sqrt(2.0) * cell
     for vehicle in vehicles:
-        if vehicle.width_m < math.sqrt(2.0) * settings.resolution_m:
+        if vehicle.width_m < least:
+            way_out = (
+                f"take cells of {RESOLUTIONS_M[0]:g} m" if cell > RESOLUTIONS_M[0] else "widen it"
+            )
             raise InputError(
                 f"vehicle {vehicle.name!r}: {vehicle.width_m:g} m wide, too narrow for cells of "
-                f"{settings.resolution_m:g} m; the least is {math.sqrt(2) * settings.resolution_m:.2f} m"
-                + ("; take 0.5 m cells" if settings.resolution_m > 0.5 else "; widen it")
+                f"{cell:g} m, which need {least:.2f} m; {way_out}"
             )
 
 
@@ -211,7 +215,12 @@ def _half(
     cell_first = np.concatenate([[0], np.cumsum([len(part) for part in cells])])
     reach = lattice.reach_cells
     first, runs = kernels.free_runs(
-        kernels.pack_rows(free, reach), *free.shape, reach, cell_first, np.concatenate(cells)
+        kernels.pack_rows(free, reach),
+        free.shape[0],
+        free.shape[1],
+        reach,
+        cell_first,
+        np.concatenate(cells),
     )
     return kernels.Half(
         up=up,

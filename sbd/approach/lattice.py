@@ -161,7 +161,8 @@ def points_along(
     `radius` and `way` in one unit; on a straight the radius is inf and the arcs are 0.
     """
     if math.isinf(radius):
-        return way[:, None] * np.array([math.cos(heading_rad), math.sin(heading_rad)])
+        ahead: FloatArray = np.array([math.cos(heading_rad), math.sin(heading_rad)])
+        return way[:, None] * ahead
     first = np.minimum(way, abs(arcs[0]) * radius)
     place = _on_arc(heading_rad, radius, math.copysign(1.0, arcs[0]), first)
     second = way - first

@@ -16,7 +16,15 @@ from sbd.approach import route_kernels
 from sbd.approach.clearance import Terrain, make_terrain
 from sbd.approach.field import check_memory, check_settings, check_widths, solve_on
 from sbd.approach.impact import Impacts, impacts_at
-from sbd.approach.routes import Forest, end_label, find_ways, profile_json, route_to, speed_profile
+from sbd.approach.routes import (
+    Forest,
+    Route,
+    end_label,
+    find_ways,
+    profile_json,
+    route_to,
+    speed_profile,
+)
 from sbd.errors import FieldError, InputError
 from sbd.model import tables
 from sbd.model.assessment import Assessment, FieldSettings
@@ -188,20 +196,18 @@ def _corridors(
     solved: Sequence[_Solved], surface: DrivableSurface
 ) -> tuple[gpd.GeoDataFrame, list[dict[int, str]]]:
     """Return the ranked approaches, and for each vehicle the approach of each point."""
-    rows, members = [], []
+    rows: list[dict[str, object]] = []
+    members: list[tuple[int, IntArray]] = []
+    hardness: list[tuple[float, float]] = []
     for number, one in enumerate(solved):
         for (entry_id, street), targets in _groups(one, surface).items():
-            rows.append(_corridor(one, targets, entry_id, street))
+            target, route = _best_route(one, targets, street)
+            rows.append(_corridor(one, target, route) | {"entry_id": entry_id, "street": street})
             members.append((number, one.order[targets]))
-    ranked = sorted(
-        range(len(rows)),
-        key=lambda n: (
-            -rows[n]["energy_kj"],
-            rows[n]["vehicle"],
-            rows[n]["street"],
-            rows[n]["entry_id"],
-        ),
-    )
+            energy = float(one.impacts.energy_kj[one.order[target]])
+            hardness.append((-round(energy, 6), round(route.length_m, 6)))
+    # Hardest first, then shortest; the rest of a tie stays in the order of vehicles and entries.
+    ranked = sorted(range(len(rows)), key=hardness.__getitem__)
     corridor_of_point: list[dict[int, str]] = [{} for _ in solved]
     for rank, n in enumerate(ranked, start=1):
         rows[n] |= {"corridor_id": f"C{rank:03d}", "rank": rank}
@@ -239,24 +245,26 @@ def _groups(one: _Solved, surface: DrivableSurface) -> dict[tuple[str, str], lis
     }
 
 
-def _corridor(one: _Solved, targets: list[int], entry_id: str, street: str) -> dict[str, object]:
-    # Targets are in falling order of speed; among equals the shortest way is the clearest.
+def _best_route(one: _Solved, targets: list[int], street: str) -> tuple[int, Route]:
+    """Return the target of a group that is hit fastest, over the shortest way among equals."""
     label = one.impacts.label[one.order[targets]]
-    best = np.flatnonzero(label == label[0])
+    best = np.flatnonzero(label == label[0])  # targets are in falling order of speed
     way = one.forest.length_m()[np.array(targets)[best]]
     target = targets[int(best[np.argmin(np.round(way, 6))])]
     route = route_to(one.forest, target)
-    point = one.order[target]
-    if end_label(route) != one.impacts.label[point]:
+    if end_label(route) != one.impacts.label[one.order[target]]:
         raise FieldError(
             f"approach of {one.vehicle.name!r} over {street!r}: its way gives another speed than "
             "the field; this is a fault of sbd, please report the site"
         )
+    return target, route
+
+
+def _corridor(one: _Solved, target: int, route: Route) -> dict[str, object]:
+    point = one.order[target]
     profile = speed_profile(route, one.forest.scale, friction=one.vehicle.friction)
     return {
         "vehicle": one.vehicle.name,
-        "entry_id": entry_id,
-        "street": street,
         "speed_kmh": one.impacts.speed_mps[point] * KMH_PER_MPS,
         "energy_kj": one.impacts.energy_kj[point],
         "length_m": route.length_m,

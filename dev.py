@@ -25,7 +25,7 @@ OLDEST_PYTHON = (3, 11)
 def main(arguments: list[str]) -> int:
     """Run one word; return its exit code."""
     if sys.version_info < OLDEST_PYTHON:
-        print(f"Python {sys.version.split()[0]} is too old: sbd needs 3.11 or newer", file=sys.stderr)
+        say(f"Python {sys.version.split()[0]} is too old: sbd needs 3.11 or newer")
         return 2
     word = arguments[0] if arguments else "help"
     if word not in WORDS:
@@ -115,12 +115,12 @@ def demo(arguments: list[str]) -> None:
 
 def test(arguments: list[str]) -> None:
     """Every test that needs no extra server; browser tests say why they were skipped."""
-    run("-m", "pytest", "-n", "2", "--dist", "loadgroup", *arguments)
+    pytest(*arguments)
 
 
 def fast(arguments: list[str]) -> None:
-    """Unit, drawn, laws, doctests: what you run after each change."""
-    run("-m", "pytest", "-n", "2", "--dist", "loadgroup", "-q", "-m", "not slow and not browser", *arguments)
+    """Run unit, drawn, laws and doctests: what you run after each change."""
+    pytest("-q", "-m", "not slow and not browser", *arguments)
 
 
 def lint(_: list[str]) -> None:
@@ -199,6 +199,11 @@ def run(*arguments: str) -> None:
     """Run Python of .venv with `arguments` at the top of the checkout."""
     say("python " + " ".join(arguments))
     subprocess.run([str(PYTHON), *arguments], cwd=ROOT, check=True)
+
+
+def pytest(*arguments: str) -> None:
+    """Run pytest on two processes; tests that share a costly fixture stay on one."""
+    run("-m", "pytest", "-n", "2", "--dist", "loadgroup", *arguments)
 
 
 def run_tool(name: str, *arguments: str) -> None:

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
-from sbd.sources.store import read_site
 
 import sbd
 from api.display import write_display_layer
@@ -28,6 +27,7 @@ from sbd.progress import Progress, part_of
 from sbd.site import ZoneRequest
 from sbd.sources.extract import read_extract
 from sbd.sources.shipped import SHIPPED_PLACES, shipped_extract
+from sbd.sources.store import read_site
 
 SITE_FILE = "site.gpkg"
 

@@ -13,6 +13,7 @@ import geopandas as gpd
 from matplotlib.axes import Axes
 
 from sbd import pipeline
+from sbd.catalogue.vehicles import DEFAULT_VEHICLES
 from sbd.errors import InputError
 from sbd.export import Format, plot_assessment, plot_proposal, plot_site
 from sbd.export.geopackage import write_assessment, write_proposal, write_site
@@ -232,7 +233,7 @@ class Proposal(_proposal.Proposal):
 def assess(
     site: _site.Site,
     *,
-    vehicles: Sequence[str | Vehicle] = pipeline.DEFAULT_VEHICLES,
+    vehicles: Sequence[str | Vehicle] = DEFAULT_VEHICLES,
     entry_speed_kmh: float | None = None,
     resolution_m: float = 0.5,
     headings: int = 64,

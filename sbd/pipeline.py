@@ -45,6 +45,24 @@ from sbd.surface import build_surface
 from sbd.units import kmh_to_mps
 from sbd.verify import judge_layout, prepare_footprints
 
+__all__ = [
+    "DEFAULT_OPENABLE",
+    "DEFAULT_VEHICLES",
+    "GAP_LIMIT_M",
+    "assess",
+    "export",
+    "place_request",
+    "propose",
+    "site_demo",
+    "site_from_extract",
+    "site_from_layers",
+    "site_from_service",
+    "summary",
+    "summary_text",
+    "verify",
+    "warm_up",
+]
+
 log = logging.getLogger(__name__)
 
 # A wider clear gap may let a small car through: DfT/CPNI Traffic Advisory Leaflet 1/11.

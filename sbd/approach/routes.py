@@ -128,8 +128,8 @@ def route_to(forest: Forest, target: int) -> Route:
     pieces = []
     places = [start[None].astype(np.float64)]
     if run_up_m > 0.0:
-        gain = max(int(root[7]) - (forest.start_label if entry >= 0 else 0), 0)
-        pieces.append(Piece(run_up_m, gain, forest.scale.top_label, math.inf))
+        won = max(int(root[7]) - (forest.start_label if entry >= 0 else 0), 0)
+        pieces.append(Piece(run_up_m, won, forest.scale.top_label, math.inf))
         places.append(root[[2, 0]][None].astype(np.float64))
     gain, cap = motion_labels(forest.lattice, forest.scale)
     for before, node in pairwise(chain):
@@ -214,7 +214,7 @@ def _piece(lattice: Lattice, motion: int, gain: int, cap: int) -> Piece:
 def _places(lattice: Lattice, motion: int, before: IntArray) -> FloatArray:
     """Return places in cells along a motion from a state, without its start, to its end."""
     start = before[[2, 0]].astype(np.float64)
-    end = start + lattice.shift[motion]
+    end: FloatArray = start + lattice.shift[motion]
     if math.isinf(lattice.radius_m[motion]):
         return end[None]
     length, radius = (

@@ -72,7 +72,8 @@ class Vehicle:
 
     def __reduce__(self) -> tuple[object, ...]:
         # A mapping proxy can't be pickled, and vehicles travel to worker processes.
-        return (_rebuilt, ({**{n: getattr(self, n) for n in self.__slots__}, "figures": dict(self.figures)},))
+        values = {name: getattr(self, name) for name in self.__slots__}
+        return (_rebuilt, ({**values, "figures": dict(self.figures)},))
 
 
 def _rebuilt(values: dict[str, object]) -> Vehicle:

@@ -54,7 +54,7 @@ class Check:
 class Verdict:
     """The judge's answer: every check, every gap, every condition.
 
-    `gaps` is the certificate (`tables.GAPS`): each clear width below the threat's that keeps it out.
+    `gaps` is the certificate (`tables.GAPS`): each clear width that keeps the threat out.
     `conditions` are findings that leave the plan standing but must be settled before it is built.
     """
 

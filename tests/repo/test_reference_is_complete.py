@@ -19,9 +19,7 @@ REFERENCE = (Path(__file__).parents[2] / "docs" / "reference.md").read_text()
 
 def commands() -> dict[str, argparse.ArgumentParser]:
     (subparsers,) = (
-        action
-        for action in parser()._actions
-        if isinstance(action, argparse._SubParsersAction)
+        action for action in parser()._actions if isinstance(action, argparse._SubParsersAction)
     )
     return dict(subparsers.choices)
 

@@ -9,8 +9,10 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 # Pieces, so that this file does not hold the words it looks for.
-REGISTRY_HOST = re.compile("|".join(("py" + r"pi\.org", "pythonhosted" + r"\.org", "registry" + r"\.npmjs")))
-MACHINE_PATH = re.compile(r"(?<![\w./])/(?:" + "|".join(("ho" + "me", "ro" + "ot", "wo" + "rk", "Us" + "ers")) + r")/\w")
+HOSTS = ("py" + r"pi\.org", "pythonhosted" + r"\.org", "registry" + r"\.npmjs")
+FOLDERS = ("ho" + "me", "ro" + "ot", "wo" + "rk", "Us" + "ers")
+REGISTRY_HOST = re.compile("|".join(HOSTS))
+MACHINE_PATH = re.compile(r"(?<![\w./])/(?:" + "|".join(FOLDERS) + r")/\w")
 SECRET = re.compile("-----BEGIN" + r"[A-Z ]*PRIVATE KEY")
 
 
@@ -37,7 +39,9 @@ def texts() -> dict[str, str]:
     return found
 
 
-@pytest.mark.parametrize("pattern", [REGISTRY_HOST, MACHINE_PATH, SECRET], ids=["host", "path", "secret"])
+@pytest.mark.parametrize(
+    "pattern", [REGISTRY_HOST, MACHINE_PATH, SECRET], ids=["host", "path", "secret"]
+)
 def test_no_tracked_file_names_a_registry_a_machine_path_or_a_key(
     texts: dict[str, str], pattern: re.Pattern[str]
 ) -> None:
@@ -46,7 +50,8 @@ def test_no_tracked_file_names_a_registry_a_machine_path_or_a_key(
 
 
 def test_every_dependency_has_a_reason(texts: dict[str, str]) -> None:
-    block = re.search(r"^dependencies = \[(.*?)^\]", texts["pyproject.toml"], re.DOTALL | re.MULTILINE)
+    project = texts["pyproject.toml"]
+    block = re.search(r"^dependencies = \[(.*?)^\]", project, re.DOTALL | re.MULTILINE)
     assert block is not None
     names = re.findall(r'"([A-Za-z0-9_-]+)', block[1])
     reasons = texts["docs/decisions/dependencies.md"]

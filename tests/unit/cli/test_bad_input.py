@@ -36,16 +36,21 @@ def osm_xml(folder: Path, body: str) -> Path:
 # A street of 400 m and nothing else.
 STREET_ONLY = """
 <bounds minlon="24.940" minlat="60.169" maxlon="24.950" maxlat="60.174"/>
-<node id="1" lon="24.941" lat="60.1713" version="1"/><node id="2" lon="24.949" lat="60.1713" version="1"/>
-<way id="1" version="1"><nd ref="1"/><nd ref="2"/><tag k="highway" v="residential"/><tag k="name" v="Only Street"/></way>
+<node id="1" lon="24.941" lat="60.1713" version="1"/>
+<node id="2" lon="24.949" lat="60.1713" version="1"/>
+<way id="1" version="1"><nd ref="1"/><nd ref="2"/>
+<tag k="highway" v="residential"/><tag k="name" v="Only Street"/></way>
 """
 
 # One building beside the zone and no street at all.
 BUILDING_ONLY = """
 <bounds minlon="24.940" minlat="60.169" maxlon="24.950" maxlat="60.174"/>
-<node id="1" lon="24.9465" lat="60.1710" version="1"/><node id="2" lon="24.9470" lat="60.1710" version="1"/>
-<node id="3" lon="24.9470" lat="60.1714" version="1"/><node id="4" lon="24.9465" lat="60.1714" version="1"/>
-<way id="1" version="1"><nd ref="1"/><nd ref="2"/><nd ref="3"/><nd ref="4"/><nd ref="1"/><tag k="building" v="yes"/></way>
+<node id="1" lon="24.9465" lat="60.1710" version="1"/>
+<node id="2" lon="24.9470" lat="60.1710" version="1"/>
+<node id="3" lon="24.9470" lat="60.1714" version="1"/>
+<node id="4" lon="24.9465" lat="60.1714" version="1"/>
+<way id="1" version="1"><nd ref="1"/><nd ref="2"/><nd ref="3"/><nd ref="4"/><nd ref="1"/>
+<tag k="building" v="yes"/></way>
 """
 
 

@@ -3,6 +3,8 @@
 Edges are rows (x0, y0, x1, y1) in metres from the centre of cell (row 0, column 0).
 """
 
+# ruff: noqa: PLR0913 - a compiled loop is one function with plain arguments
+
 import math
 
 import numba

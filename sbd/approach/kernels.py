@@ -5,6 +5,8 @@ halves: those that start on a heading that goes up (0 to pi) and the rest. One t
 labels of one half, so both halves can be swept at the same time.
 """
 
+# ruff: noqa: C901 - a compiled loop is one function with plain arguments
+
 from typing import NamedTuple
 
 import numba

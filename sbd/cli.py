@@ -94,7 +94,7 @@ def run_site(options: argparse.Namespace, progress: Progress) -> Answer:
     target = _writable_file(options.output)
     site = _site_of(options, progress)
     write_site(site, target)
-    report = site.report.to_dict(orient="records")
+    report = site.report.astype(object).where(site.report.notna(), None).to_dict(orient="records")
     counts = {name: len(layer) for name, layer in site.layers.items()}
     text = [f"{site.name}: {site.zone_shape.area:.0f} m2 to protect, written to {target}"]
     text += [f"  {row['topic']:<9} {row['item']}: {row['note']}" for row in report]

@@ -57,6 +57,11 @@ LEAST_ROOM_M = 1.0
 VISIT_REACH_M = 50.0
 
 
+# Nearer to the edge of the data there is hardly room for a barrier, and nothing is known of the
+# vehicles that come over the edge but the speed that is assumed of them.
+LEAST_DATA_AROUND_M = 20.0
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Frame:
     """The zone and the ground that is looked at around it."""
@@ -120,6 +125,7 @@ def build_site(
     features = project(raw.features, system)
     covered = gpd.GeoSeries([raw.covered], crs=WGS84).to_crs(system).iloc[0]
     zone = find_zone(request, features, covered)
+    _require_data_around(zone.shape, covered, raw.source)
     frame = make_frame(
         zone.name,
         gpd.GeoDataFrame(
@@ -267,6 +273,18 @@ def _require_buildings(raw: RawLayers) -> None:
         raise ExtractError(
             f"{raw.source}: no building among its {len(raw.features)} features, so nothing that "
             "a barrier could be anchored on; give an extract with buildings"
+        )
+
+
+def _require_data_around(
+    shape: Polygon | MultiPolygon, covered: Polygon | MultiPolygon, source: str
+) -> None:
+    """Raise ZoneError where the data ends so near that neither run-up nor barrier has a place."""
+    edge_m = float(shapely.distance(shape, shapely.boundary(covered)))
+    if edge_m < LEAST_DATA_AROUND_M:
+        raise ZoneError(
+            f"zone: {edge_m:.0f} m from the edge of the data of {source}, at least "
+            f"{LEAST_DATA_AROUND_M:g} m are needed for the barriers alone; take a larger extract"
         )
 
 

@@ -80,10 +80,11 @@ def street_of(width_m, *, length_m=60.0):
 def lets_in(surface, footprints, *, width_m=1.2):
     """Say whether a disc gets from a source to the zone, the free ground shrunk by half of it.
 
-    Two millimetres are left for rounding. The middle of the disc has to come into the zone.
+    The disc is a hair wider than said, so a gap of just its width holds it out. Its middle has to
+    come into the zone.
     """
     free = surface.ground.difference(shapely.union_all(list(footprints)))
-    rooms = shapely.get_parts(free.buffer(-(width_m - 0.002) / 2, quad_segs=32))
+    rooms = shapely.get_parts(free.buffer(-(width_m + 0.0002) / 2, quad_segs=32))
     source = shapely.union_all(
         [
             *(surface.entries.geometry.buffer(width_m)),

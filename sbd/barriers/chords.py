@@ -28,6 +28,8 @@ STREET_RIM_M, STREET_SLACK_M = 0.06, 0.06
 # half the widest gap, is still outside it.
 ZONE_RIM_M, ZONE_SLACK_M = 0.8, 0.3
 
+ROUND_OFF_M = 1e-6  # far below the grid of the mesh: a gap is as wide as it is drawn
+
 PRICE_UNIT = 1e-5  # of the currency; whole numbers of it make exact sums
 OPEN_STREET, ZONE = 1, 2  # regions of the mesh; the street has the ground where both lie
 
@@ -131,7 +133,7 @@ def find_chords(surface: DrivableSurface, *, gap_max_m: float) -> Chords:
     edge = np.flatnonzero(~mesh.is_outline)
     anchored = (solid_vertex & ~rim_vertex)[mesh.edges[edge]]
     on_rim = np.asarray(rim_vertex[mesh.edges[edge]].any(axis=1), dtype=np.bool_)
-    natural = anchored.all(axis=1) & (mesh.length_m[edge] <= gap_max_m + 1e-9)
+    natural = anchored.all(axis=1) & (mesh.length_m[edge] <= gap_max_m + ROUND_OFF_M)
     return Chords(mesh, edge, anchored, on_rim, natural, source, mesh.label == ZONE)
 
 

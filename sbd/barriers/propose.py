@@ -209,9 +209,9 @@ def _refuse_open_zone(surface: DrivableSurface, chords: Chords) -> None:
             f"{_entry_near(surface, corner)}, where vehicles come in; draw a smaller zone or a "
             "larger margin"
         )
-    if surface.zone.area > 0 and not chords.sink.any():
+    if not chords.sink.any():
         raise InfeasiblePlanError(
-            "zone: all of it lies on streets that stay open; "
+            "zone: nothing of it is drivable ground beside the streets that stay open; "
             "close one with --close, or move the zone"
         )
 

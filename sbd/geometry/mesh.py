@@ -18,7 +18,7 @@ from sbd.errors import FieldError
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-GRID_M = 0.001  # outlines are noded on this grid; slits narrower than it are closed
+GRID_M = 1e-4  # outlines are noded on this grid; slits narrower than it are closed
 ON_LINE_M = 0.01  # a sample this close to an outline belongs to it
 OUTSIDE = -1  # neighbour of a triangle over the outline of the ground
 

@@ -64,8 +64,8 @@ def cheapest_with_gates(
     gates : int
         How many openable crossings are wanted; with 0 the minimum cut is the answer.
     apart_m : float
-        A disc this wide around any place where one fits holds one at most: closer ones are one
-        way in, not two. Each chain offers its cheapest place; the proof is of that offer.
+        Least distance between two of them: closer ones are one way in, not two. Each chain offers
+        its cheapest place; the proof is of that offer.
     """
     plain = minimum_cut(graph)
     if gates == 0 or isinstance(plain, Blocked):
@@ -151,8 +151,19 @@ class _Model:
 
     def _crowds(self) -> list[_Row]:
         # One row a place keeps far fewer alternatives open than one row a pair would.
-        tree = KDTree(self.place_m) if len(self.place_m) else None
-        crowds = [] if tree is None else tree.query_ball_point(self.place_m, 0.5 * self.apart_m)
+        return self._crowd_rows(self.place_m)
+
+    def crowded_rows(self, answer: _Answer) -> list[_Row]:
+        """Return rows around the places between gates that are too close to each other."""
+        chosen = self.place_m[self._chosen(answer)]
+        pairs = KDTree(chosen).query_pairs(self.apart_m * (1 - 1e-9)) if len(chosen) else set()
+        return self._crowd_rows(np.array([chosen[[a, b]].mean(axis=0) for a, b in sorted(pairs)]))
+
+    def _crowd_rows(self, centres: NDArray[np.float64]) -> list[_Row]:
+        """Let at most one gate be within half the distance of each centre."""
+        if not len(centres) or not len(self.place_m):
+            return []
+        crowds = KDTree(self.place_m).query_ball_point(centres, 0.5 * self.apart_m)
         distinct = sorted({tuple(sorted(crowd)) for crowd in crowds if len(crowd) > 1})
         return [
             ([self.first_gate + k for k in crowd], [1.0] * len(crowd), 1.0) for crowd in distinct
@@ -206,7 +217,7 @@ def _parts(count: int, tail: Ints, head: Ints) -> Ints:
 def _solved(model: _Model, gates: int, deadline_s: float) -> _Answer | OutOfTime | None:
     """Return the best selection with that many gates; None where there is none.
 
-    No gate is on a pocket: rows for that are added as they are needed.
+    No gate is on a pocket or too close to another: rows for that are added as they are needed.
     """
     solver = _solver(model, gates)
     while (left_s := deadline_s - time.monotonic()) > 0:
@@ -219,7 +230,7 @@ def _solved(model: _Model, gates: int, deadline_s: float) -> _Answer | OutOfTime
             break
         bound = int(np.floor(info.mip_dual_bound / SCALE))
         answer = _answer(model, np.array(solver.getSolution().col_value), bound)
-        rows = model.pocket_rows(answer)
+        rows = [*model.pocket_rows(answer), *model.crowded_rows(answer)]
         if not rows:
             return answer
         model.rows += rows

@@ -75,7 +75,7 @@ def street(length_m, *, width_m=8.0, entry=False, turned_deg=0.0):
 
 
 def corner(free_m, *, leg_m=60.0, turned_deg=0.0):
-    """A street along x, entered over the rim at -leg_m, that turns left; legs of that free width."""
+    """A street along x, entered over the rim at -leg_m, that turns left; legs of one width."""
     wide = free_m + WIDTH_M
     ground = shapely.union_all([box(-leg_m, 0, wide, wide), box(0, 0, wide, leg_m)])
     study = box(-leg_m, -5, wide + 5, leg_m + 5)

@@ -106,40 +106,27 @@ def mark_entries(
     return bits, index
 
 
-@numba.njit(cache=True, nogil=True)
 def bucket_edges(edges: FloatArray, size_m: float) -> tuple[IntArray, IntArray, IntArray]:
     """Return the edges sorted into square buckets: shape (x, y, low x, low y), first, edge.
 
-    An edge is in each bucket that its bounding box touches.
+    An edge is in each bucket that its bounding box touches. Bucket (x, y) of the shape holds
+    `edge[first[y * wide + x]:first[y * wide + x + 1]]`.
     """
-    low_x = math.floor(min(edges[:, 0].min(), edges[:, 2].min()) / size_m)
-    low_y = math.floor(min(edges[:, 1].min(), edges[:, 3].min()) / size_m)
-    wide = math.floor(max(edges[:, 0].max(), edges[:, 2].max()) / size_m) - low_x + 1
-    high = math.floor(max(edges[:, 1].max(), edges[:, 3].max()) / size_m) - low_y + 1
-    shape = np.array([wide, high, low_x, low_y], dtype=np.int64)
-    first = np.zeros(wide * high + 1, dtype=np.int64)
-    content = np.empty(0, dtype=np.int64)
-    for fill in range(2):
-        for e in range(edges.shape[0]):
-            bx0 = math.floor(min(edges[e, 0], edges[e, 2]) / size_m) - low_x
-            bx1 = math.floor(max(edges[e, 0], edges[e, 2]) / size_m) - low_x
-            by0 = math.floor(min(edges[e, 1], edges[e, 3]) / size_m) - low_y
-            by1 = math.floor(max(edges[e, 1], edges[e, 3]) / size_m) - low_y
-            for by in range(by0, by1 + 1):
-                for bx in range(bx0, bx1 + 1):
-                    b = by * wide + bx
-                    if fill == 0:
-                        first[b + 1] += 1
-                    else:
-                        content[first[b]] = e
-                        first[b] += 1
-        if fill == 0:
-            first = np.cumsum(first)
-            content = np.empty(first[-1], dtype=np.int64)
-        else:
-            first[1:] = first[:-1].copy()
-            first[0] = 0
-    return shape, first, content
+    corners = edges.reshape(-1, 2, 2)
+    least = np.floor(corners.min(axis=1) / size_m).astype(np.int64)
+    most = np.floor(corners.max(axis=1) / size_m).astype(np.int64)
+    low = least.min(axis=0)
+    wide, high = most.max(axis=0) - low + 1
+    spread = most - least + 1
+    edge = np.repeat(np.arange(len(edges)), spread.prod(axis=1))
+    ends = np.cumsum(spread.prod(axis=1))
+    number = np.arange(len(edge)) - np.repeat(ends - spread.prod(axis=1), spread.prod(axis=1))
+    x = least[edge, 0] - low[0] + number % spread[edge, 0]
+    y = least[edge, 1] - low[1] + number // spread[edge, 0]
+    order = np.argsort(y * wide + x, kind="stable")
+    counts = np.bincount(y * wide + x, minlength=wide * high)
+    first = np.concatenate([[0], np.cumsum(counts)])
+    return np.array([wide, high, *low]), first, edge[order]
 
 
 @numba.njit(cache=True, nogil=True)

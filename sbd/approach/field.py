@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage
 
 from sbd.approach import kernels
 from sbd.approach.clearance import Terrain, free_cells, grid_size, make_terrain
@@ -249,14 +250,17 @@ def _seed(
 ) -> None:
     count = lattice.headings // 2
     parts = [cells_behind(lattice, scale, half.low + h) for h in range(count)]
+    behind = np.concatenate([cells for cells, _ in parts])
+    around = 2 * int(np.abs(behind).max()) + 1
     kernels.straight_run_ups(
         label,
         free,
         terrain.entry_headings,
+        ndimage.maximum_filter(terrain.entry_headings != 0, size=around),
         entry,
         scale.top_label,
         half,
-        np.concatenate([cells for cells, _ in parts]),
+        behind,
         np.concatenate([labels for _, labels in parts]),
         np.concatenate([[0], np.cumsum([len(labels) for _, labels in parts])]),
     )

@@ -5,7 +5,7 @@ halves: those that start on a heading that goes up (0 to pi) and the rest. One t
 labels of one half, so both halves can be swept at the same time.
 """
 
-# ruff: noqa: C901 - a compiled loop is one function with plain arguments
+# ruff: noqa: C901, PLR0912, PLR0913 - a compiled loop is one function with plain arguments
 
 from typing import NamedTuple
 
@@ -130,12 +130,18 @@ def free_runs(
                 if not some[k]:
                     continue
                 if count + words * _WORD // 2 + 1 > runs.shape[0]:
-                    more = np.empty((runs.shape[0] * 3 // 2 + words * _WORD, 2), dtype=np.uint16)
-                    more[:count] = runs[:count]
-                    runs = more
+                    runs = _longer(runs, count, words * _WORD)
                 count = _write_runs(runs, count, starts[k], (row - low) * stride, words)
             first[row, motions] = count
     return first, runs[:count]
+
+
+@numba.njit(cache=True, nogil=True)
+def _longer(runs, count, room):  # type: ignore[no-untyped-def]
+    more = np.empty((runs.shape[0] * 3 // 2 + room, 2), dtype=np.uint16)
+    for r in range(count):
+        more[r, 0], more[r, 1] = runs[r, 0], runs[r, 1]
+    return more
 
 
 @numba.njit(cache=True, nogil=True, inline="always")
@@ -192,6 +198,7 @@ def straight_run_ups(
     label: UInt16Array,
     free: BoolArray,
     entry_headings: UInt64Array,
+    near_entry: BoolArray,
     entry_label: int,
     top_label: int,
     half: Half,
@@ -203,6 +210,8 @@ def straight_run_ups(
 
     Parameters
     ----------
+    near_entry : (rows, columns) bool array
+        Cells whose straight motion may begin behind an entry.
     behind : (n, 2) int array
         Cells (x, y) behind a state on the line of its straight motion, nearest first; those of
         heading h of the half are `behind[behind_first[h]:behind_first[h + 1]]`.
@@ -212,19 +221,20 @@ def straight_run_ups(
     rows, _, columns = label.shape
     flat = label.reshape(-1)
     covered = np.zeros(columns, dtype=np.bool_)
-    near_entry = _near(entry_headings, np.abs(behind).max())
     for turn in range(rows):
         row = turn if half.up else rows - 1 - turn
         for h in range(half.begin.size - 1):
             heading = half.low + h
             k = half.begin[h]  # the straight motion comes first
             dx, back_row = half.dx[k], row - half.dy[k]
-            covered[:] = False
             begin, end = 0, 0
             if 0 <= back_row < rows:
                 begin, end = half.first[back_row, k], half.first[back_row, k + 1]
+            for column in range(columns):
+                covered[column] = False
             for r in range(begin, end):
-                covered[np.int64(half.runs[r, 0]) + dx : np.int64(half.runs[r, 1]) + dx] = True
+                for column in range(half.runs[r, 0], half.runs[r, 1]):
+                    covered[column + dx] = True
             bit = np.uint64(1) << np.uint64(heading)
             for column in range(columns):
                 if not free[row, column]:
@@ -245,21 +255,6 @@ def straight_run_ups(
                 label[row, heading, column] = min(best, top_label)
             if begin < end:
                 _carry(flat, label.shape, half, k, back_row, 0, columns, back_row == row)
-
-
-@numba.njit(cache=True, nogil=True)
-def _near(bits: UInt64Array, reach: int) -> BoolArray:
-    """Return the cells with a marked cell at most `reach` rows and columns away."""
-    rows, columns = bits.shape
-    near = np.zeros((rows, columns), dtype=np.bool_)
-    for row in range(rows):
-        for column in range(columns):
-            if bits[row, column]:
-                near[
-                    max(0, row - reach) : row + reach + 1,
-                    max(0, column - reach) : column + reach + 1,
-                ] = True
-    return near
 
 
 @numba.njit(cache=True, nogil=True, inline="always")

@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,24 +9,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Request, expect
 
 from api.page import built_page
+from tests.browser import chromium, lacking
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-
-QUIET = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 # A plan of one zone with one vehicle takes seconds; on a machine with other work, minutes.
 PATIENCE_MS = 240_000
@@ -42,10 +29,8 @@ serve(port=0, data=Path(sys.argv[1]))
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    if CHROMIUM is None:
-        pytest.skip("no Chromium here; install Debian's `chromium`")
     if built_page() is None:
-        pytest.skip("the page is not built; run npm ci and npm run build in web/")
+        lacking("the page is not built; run npm ci and npm run build in web/")
     folder = tmp_path_factory.mktemp("store")
     command = [sys.executable, "-c", SERVE, str(folder)]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
@@ -59,10 +44,8 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield opened
-        opened.close()
+    with chromium() as running:
+        yield running
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 import dataclasses
 import json
 import re
-import shutil
 from html.parser import HTMLParser
 
 import folium
@@ -12,6 +11,7 @@ from sbd.errors import OutputError
 from sbd.export import render_assessment_map, render_map, review_map
 from sbd.export.map_layers import LOOKS
 from sbd.export.page import OfflineMap, render_page
+from tests.browser import chromium
 
 ATTACK = (
     '<img src=x onerror="window.attacked=1"></script><script>window.attacked=1</script>\'"&amp;'
@@ -210,22 +210,10 @@ def test_text_from_outside_stays_text(hostile):
     assert "<script>window.attacked" not in page
 
 
-CHROMIUM = shutil.which("chromium")
-OPTIONS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run "
-    "--disable-background-networking --disable-component-update --disable-sync"
-)
-
-
 @pytest.fixture(scope="module")
 def browser():
-    if CHROMIUM is None:
-        pytest.skip("no Chromium on this machine")
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=OPTIONS.split())
-        yield browser
-        browser.close()
+    with chromium() as running:
+        yield running
 
 
 @pytest.fixture

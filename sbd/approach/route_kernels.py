@@ -88,28 +88,32 @@ def strongest_impacts(
     rows, headings, columns = label.shape
     state = np.full((places.shape[0], 4), -1, dtype=np.int64)
     across = np.zeros(places.shape[0])
+    first = np.empty(2 * math.ceil(reach) + 2, dtype=np.int64)
+    last = np.empty(first.size, dtype=np.int64)
     for n in range(places.shape[0]):
         x, y = places[n, 0], places[n, 1]
-        best, best_cosine = 0, 0.0
-        for row in range(max(0, math.ceil(y - reach)), min(rows - 1, math.floor(y + reach)) + 1):
+        low, high = max(0, math.ceil(y - reach)), min(rows - 1, math.floor(y + reach))
+        for row in range(low, high + 1):
             wide = math.sqrt(max(reach * reach - (row - y) * (row - y), 0.0))
-            first = max(0, math.ceil(x - wide))
-            last = min(columns - 1, math.floor(x + wide))
-            for heading in range(headings):
-                cosine = (
-                    direction[heading, 0] * inwards[n, 0] + direction[heading, 1] * inwards[n, 1]
-                )
-                if cosine <= 1e-9:
-                    continue
-                most = 0
-                for column in range(first, last + 1):
-                    value = np.int64(label[row, heading, column])
-                    most = max(most, value)
-                    if value > best or (value == best > 0 and cosine > best_cosine + 1e-9):
-                        best, best_cosine = value, cosine
-                        state[n, 0], state[n, 1], state[n, 2] = row, heading, column
-                across[n] = max(across[n], speed_of_label[most] * cosine)
+            first[row - low] = max(0, math.ceil(x - wide))
+            last[row - low] = min(columns - 1, math.floor(x + wide))
+        best, best_heading, best_cosine = 0, -1, 0.0
+        for heading in range(headings):
+            cosine = direction[heading, 0] * inwards[n, 0] + direction[heading, 1] * inwards[n, 1]
+            if cosine <= 1e-9:
+                continue
+            most = 0
+            for row in range(low, high + 1):
+                for column in range(first[row - low], last[row - low] + 1):
+                    most = max(most, label[row, heading, column])
+            across[n] = max(across[n], speed_of_label[most] * cosine)
+            if most > best or (most == best and most > 0 and cosine > best_cosine + 1e-9):
+                best, best_heading, best_cosine = most, heading, cosine
         state[n, 3] = best
+        for row in range(low, high + 1):
+            for column in range(first[row - low], last[row - low] + 1):
+                if best > 0 and state[n, 0] < 0 and label[row, best_heading, column] == best:
+                    state[n, 0], state[n, 1], state[n, 2] = row, best_heading, column
     return state, across
 
 

@@ -9,6 +9,7 @@ from shapely import MultiPolygon, Polygon
 
 from sbd.barriers.cost import Offer, chord_prices, gate_prices, strengths, unit_prices
 from sbd.barriers.demand import Demand, Floats
+from sbd.barriers.footing import no_footing
 from sbd.geometry.mesh import ON_LINE_M, OUTSIDE, Mesh, segments_of, triangulate
 from sbd.model.surface import DrivableSurface
 from sbd.optimise.network import FORBIDDEN, ChordGraph, Ints, useful_chords
@@ -29,6 +30,10 @@ STREET_RIM_M, STREET_SLACK_M = 0.06, 0.06
 ZONE_RIM_M, ZONE_SLACK_M = 0.8, 0.3
 
 ROUND_OFF_M = 1e-6  # far below the grid of the mesh: a gap is as wide as it is drawn
+
+# A tree or a hydrant of this size still stands within one gap, with room for units beside it.
+SPANNED_M = 1.0
+AROUND_M = 0.8  # lines around larger things keep this off, for half a unit and a broom
 
 PRICE_UNIT = 1e-5  # of the currency; whole numbers of it make exact sums
 OPEN_STREET, ZONE = 1, 2  # regions of the mesh; the street has the ground where both lie
@@ -118,6 +123,7 @@ def find_chords(surface: DrivableSurface, *, gap_max_m: float) -> Chords:
     mesh = triangulate(
         surface.ground,
         [street, zone],
+        alignments=ways_around(surface),
         outline_spacing_m=FACADE_SPACING_M,
         region_spacing_m=REGION_SPACING_M,
         narrow_m=NARROW_M,
@@ -146,6 +152,14 @@ def kept_open(surface: DrivableSurface) -> Polygon | MultiPolygon:
 def protected(surface: DrivableSurface) -> Polygon | MultiPolygon:
     """Return the zone with a rim as wide as half a unit: lines along it stand outside the zone."""
     return _grown(surface.zone, surface.ground, ZONE_RIM_M, ZONE_SLACK_M)
+
+
+def ways_around(surface: DrivableSurface) -> shapely.Geometry:
+    """Return outlines around what units can't stand on and no gap spans: lines go around it."""
+    clumps = shapely.get_parts(shapely.union_all(no_footing(surface)))
+    across = 2 * shapely.minimum_bounding_radius(clumps)
+    rims = shapely.buffer(clumps[across > SPANNED_M], AROUND_M, join_style="mitre", mitre_limit=2.0)
+    return shapely.union_all(shapely.boundary(shapely.simplify(rims, 0.5 * AROUND_M)))
 
 
 def _grown(

@@ -11,6 +11,7 @@ from shapely import Polygon
 
 from sbd.barriers.cost import strengths, unit_prices
 from sbd.barriers.demand import Demand, Floats, Strikes
+from sbd.barriers.footing import no_footing
 from sbd.catalogue.products import Product, Shape
 from sbd.model.surface import DrivableSurface
 from sbd.optimise.layout import NEVER
@@ -29,11 +30,6 @@ CIRCLE_SIDES = 32
 INTO_STREET_M = 0.14
 # A unit longer than this stays straight; it may not stand across a bend.
 STIFF_M, STIFF_DEG = 0.5, 6.0
-
-# Point-like furniture that forbids a footprint: radius [m] around it. Trees keep their root
-# collar; the rest keeps room for a hand or a spade. Assumed; a survey replaces it.
-UNMOVABLE_RADIUS_M = {"tree": 0.6}
-UNMOVABLE_RADIUS_ELSE_M = 0.4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,17 +109,10 @@ class Terrain:
 def terrain(surface: DrivableSurface) -> Terrain:
     """Return what units must keep off on a surface."""
     streets = shapely.union_all(surface.open_streets.geometry.to_numpy())
-    shapes = surface.unmovable.geometry.to_numpy()
-    radius = [
-        UNMOVABLE_RADIUS_M.get(str(kind), UNMOVABLE_RADIUS_ELSE_M)
-        for kind in surface.unmovable["kind"]
-    ]
-    areal = shapely.get_dimensions(shapes) == 2
-    grown = shapely.buffer(shapes, np.where(areal, 0.0, np.array(radius, dtype=np.float64)))
     rim = shapely.buffer(shapely.boundary(surface.study_area), 0.01)
     walls = shapely.get_parts(shapely.difference(shapely.boundary(surface.ground), rim))
     usable = shapely.difference(surface.ground, shapely.buffer(streets, -INTO_STREET_M))
-    return Terrain(usable, shapely.STRtree(grown), shapely.STRtree(walls))
+    return Terrain(usable, shapely.STRtree(no_footing(surface)), shapely.STRtree(walls))
 
 
 def footprints(product: Product, centres: Floats, directions: Floats) -> NDArray[np.object_]:

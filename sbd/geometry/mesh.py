@@ -65,6 +65,7 @@ def triangulate(
     ground: Polygon | MultiPolygon,
     regions: Sequence[Polygon | MultiPolygon],
     *,
+    alignments: shapely.Geometry | None = None,
     outline_spacing_m: float,
     region_spacing_m: float,
     narrow_m: float,
@@ -77,6 +78,8 @@ def triangulate(
         What is meshed; empty ground gives an empty mesh.
     regions : sequence of Polygon or MultiPolygon
         Regions 1, 2, ...; where two overlap the earlier one has the ground.
+    alignments : lines or None
+        More lines that become edges, where they lie on the ground.
     outline_spacing_m : float
         Longest edge along the outline of the ground.
     region_spacing_m : float
@@ -86,6 +89,8 @@ def triangulate(
     """
     ground = shapely.set_precision(ground, GRID_M)
     inner = [_outline(shapely.intersection(r, ground, grid_size=GRID_M)) for r in regions]
+    if alignments is not None:
+        inner.append(shapely.intersection(alignments, ground, grid_size=GRID_M))
     noded = shapely.union_all([_outline(ground), *inner], grid_size=GRID_M)
     starts, ends = _segments(noded)
     if not len(starts):

@@ -239,7 +239,16 @@ def test_units_keep_off_trees():
     surface = place(street.study_area, list(street.solids.geometry), street.zone, trees=trees)
     layout = planned(surface)
     for tree in trees:
-        assert layout.footprints.distance(tree).min() >= 0.59
+        assert layout.footprints.distance(tree).min() >= 0.44
+    assert not lets_in(surface, layout.footprints.geometry)
+
+
+def test_in_the_open_a_line_goes_around_a_fountain():
+    fountain = box(48, 57, 52, 63)  # on the northern edge of the zone
+    surface = place(TOWN, [], box(40, 40, 60, 60), trees=[fountain])
+    layout = planned(surface)
+    assert layout.footprints.intersection(fountain).area.max() < 1e-3
+    assert layout.barriers.geometry[0].distance(fountain) > 0.2
     assert not lets_in(surface, layout.footprints.geometry)
 
 

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from sbd.model.verdict import Standing
 
 # Upper ends of the speed classes [km/h]: impact speeds at which barriers are tested (ISO 22343-1).
-SPEED_STEPS_KMH = (16.0, 32.0, 48.0, 64.0, 80.0)
+SPEED_STEPS_KMH = (32.0, 48.0, 64.0, 80.0, 96.0, 112.0)
 SPEED_COLOURS = tuple(
     to_hex(mpl.colormaps["viridis"](share))
     for share in np.linspace(0.95, 0.0, len(SPEED_STEPS_KMH) + 1)

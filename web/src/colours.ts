@@ -22,11 +22,19 @@ export const ZONE = { fill: "#f5d77a", line: BLACK };
 export const BADGE = { fill: "#1a1a1a", text: WHITE };
 
 // Upper ends of the speed classes [km/h]: impact speeds at which barriers are tested (ISO 22343-1).
-export const SPEED_STEPS_KMH = [16, 32, 48, 64, 80] as const;
-export const SPEED_COLOURS = ["#dde318", "#6ece58", "#1f9e89", "#31688e", "#443983", "#440154"] as const;
+export const SPEED_STEPS_KMH = [32, 48, 64, 80, 96, 112] as const;
+export const SPEED_COLOURS = [
+  "#dfe318",
+  "#75d054",
+  "#2ab07f",
+  "#238a8d",
+  "#32648e",
+  "#453781",
+  "#440154",
+] as const;
 export const NOT_REACHED = "#9a9a9a";
 
-/** Class of a speed: 0 for none, then 1 to 6 upwards; a speed on a step is in the class below it. */
+/** Class of a speed: 0 for none, then 1 to 7 upwards; a speed on a step is in the class below it. */
 export function speedClass(speed_kmh: number): number {
   if (!(speed_kmh > 0)) return 0;
   const above = SPEED_STEPS_KMH.findIndex((step) => speed_kmh <= step);

@@ -15,7 +15,7 @@ def luminance(colour):
 
 @pytest.mark.parametrize(
     ("speed_kmh", "expected"),
-    [(0, 0), (0.1, 1), (16, 1), (16.01, 2), (48, 3), (79.9, 5), (80, 5), (80.1, 6), (300, 6)],
+    [(0, 0), (0.1, 1), (32, 1), (32.01, 2), (48, 2), (79.9, 4), (80, 4), (80.1, 5), (300, 7)],
 )
 def test_a_speed_falls_into_the_class_of_the_next_tested_speed(speed_kmh, expected):
     assert speed_class(speed_kmh) == expected

@@ -39,6 +39,6 @@ def test_too_few_points_for_a_line_give_none(count):
 def test_the_pieces_of_one_class_become_one_line_and_the_fastest_comes_last():
     speeds = np.array([50.0, 50.0, 0.0, 0.0, 20.0, 20.0])
     found = stretches(pieces(edge([(x, 0) for x in range(6)], speeds)))
-    assert found["speed_class"].tolist() == [0, 2, 4]
+    assert found["speed_class"].tolist() == [0, 1, 3]
     assert found.length.tolist() == [2.0, 1.5, 1.5]
     assert set(found.geom_type) == {"LineString"}

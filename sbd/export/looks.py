@@ -73,7 +73,7 @@ def class_labels() -> tuple[str, ...]:
     """Return the words of the classes, class 0 first.
 
     >>> class_labels()[:2]
-    ('not reached', 'up to 16 km/h')
+    ('not reached', 'up to 32 km/h')
     """
     pairs = itertools.pairwise(SPEED_STEPS_KMH)
     return (

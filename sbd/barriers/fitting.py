@@ -126,7 +126,7 @@ def _run(line: Line, low: int, high: int, posts: dict[int, Post]) -> Run:
     lanes = np.flatnonzero(line.openable[low:high]).tolist()
     return Run(
         vertices=vertices,
-        kerb=line.kerb[low:high],
+        street_m=line.street_m[low:high],
         solid=(ends[0] is None, ends[1] is None),
         taken_m=(
             0.0 if ends[0] is None else ends[0].taken_after_m,

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
-from sbd.barriers.chords import OPEN_STREET, Chords
+from sbd.barriers.chords import Chords
 from sbd.barriers.demand import Floats
 from sbd.optimise.network import Ints
 
@@ -22,8 +23,8 @@ class Line:
         Chord numbers of each piece.
     openable : (n - 1,) array
         Whether the piece carries an openable lane.
-    kerb : (n - 1,) array
-        Whether a street that stays open runs along the piece.
+    street_m : (n - 1,) array
+        From the piece to the nearest street that stays open; inf where there is none.
     closed : bool
         Whether it comes back to its start; else both ends stand on a solid.
     """
@@ -31,7 +32,7 @@ class Line:
     vertices: Floats
     members: tuple[Ints, ...]
     openable: NDArray[np.bool_]
-    kerb: NDArray[np.bool_]
+    street_m: Floats
     closed: bool
 
     @property
@@ -41,7 +42,12 @@ class Line:
 
 
 def trace_lines(
-    chords: Chords, chosen: Ints, forth: NDArray[np.bool_], openable: NDArray[np.bool_]
+    chords: Chords,
+    chosen: Ints,
+    forth: NDArray[np.bool_],
+    openable: NDArray[np.bool_],
+    *,
+    streets: shapely.Geometry,
 ) -> list[Line]:
     """Return the lines that chosen chords make, in the order of their lowest chord number.
 
@@ -49,12 +55,15 @@ def trace_lines(
     ----------
     forth : (c,) array
         Whether vehicles are on the tail side, left of the edge's own direction.
+    streets : Polygon or MultiPolygon
+        The streets that stay open; may be empty.
     """
     pairs = chords.mesh.edges[chords.edge[chosen]]
     start = np.where(forth, pairs[:, 0], pairs[:, 1])
     stop = np.where(forth, pairs[:, 1], pairs[:, 0])
     anchored = np.where(forth[:, None], chords.anchored[chosen], chords.anchored[chosen][:, ::-1])
-    outer = np.where(forth, chords.tail[chosen], chords.head[chosen])
+    apart = shapely.distance(shapely.linestrings(chords.ends[chosen]), streets)
+    street_m = np.where(np.isnan(apart), np.inf, apart)
     follower = _followers(chords.mesh.vertices, start, stop, anchored)
     has_leader = np.zeros(len(chosen), dtype=bool)
     has_leader[list(follower.values())] = True
@@ -74,7 +83,7 @@ def trace_lines(
                 vertices=chords.mesh.vertices[corner],
                 members=tuple(chosen[[k]] for k in way),
                 openable=openable[way],
-                kerb=chords.mesh.label[outer[way]] == OPEN_STREET,
+                street_m=street_m[way],
                 closed=bool(has_leader[first]),
             )
         )

@@ -20,6 +20,7 @@ JOG_M = 0.02
 CUT_AT_KERB_M = 0.02
 CUT_M = 0.12
 HALF_GAP_M = 0.6
+AT_KERB_M = 0.3  # lines this close to an open street have the zone right behind them
 CROWDED_M = 0.5  # bends closer than this share one unit
 
 
@@ -61,7 +62,7 @@ def smoothed(line: Line) -> Line:
         vertices=line.vertices[kept],
         members=tuple(np.concatenate(line.members[a:b]) for a, b in spans),
         openable=np.array([line.openable[a:b].any() for a, b in spans]),
-        kerb=np.array([line.kerb[a:b].any() for a, b in spans]),
+        street_m=np.array([line.street_m[a:b].min() for a, b in spans]),
         closed=line.closed,
     )
 
@@ -72,10 +73,10 @@ def bends_of(line: Line) -> list[int]:
     Free ends of an openable lane get one. Where bends crowd the sharpest one counts.
     """
     bulge = _bulges(line)
-    kerb = np.append(line.kerb, line.kerb[:1] if line.closed else False)
-    beside = kerb | np.roll(kerb, 1)
+    at_kerb = line.street_m < AT_KERB_M
+    onward = np.append(at_kerb, at_kerb[:1] if line.closed else False)
     # Positive: the protected side stands out towards the vehicles.
-    limit = np.where((bulge > 0) & beside, CUT_AT_KERB_M, CUT_M)
+    limit = np.where((bulge > 0) & (onward | np.roll(onward, 1)), CUT_AT_KERB_M, CUT_M)
     wanted = np.flatnonzero(np.abs(bulge) > limit)
     end = len(line.vertices) - 1
     lane_ends = {k + step for k in np.flatnonzero(line.openable).tolist() for step in (0, 1)}
@@ -101,8 +102,8 @@ def post_at(line: Line, bend: int, demand: Demand, offered: Offer) -> Post:
     normals = np.array([[d[1], -d[0]] for d in (into, onward, direction)])
     need = hardest(demand, demand(np.repeat(here[None], 3, axis=0), normals))
     product = _slenderest(offered, demand, need)
-    kerb = line.kerb[bend - 1 if bend else -1] or line.kerb[bend]
-    back = (set_back_m(product) if kerb else 0.0) * normals[2]
+    street_m = min(line.street_m[bend - 1 if bend else -1], line.street_m[bend])
+    back = set_back_m(product, street_m) * normals[2]
     inner = 0.5 * min(product.width_m, product.depth_m)
     return Post(
         product=product,
@@ -183,6 +184,6 @@ def _rolled(line: Line, first: int) -> Line:
         vertices=np.concatenate([ring, ring[:1]]),
         members=members,
         openable=np.roll(line.openable, -first),
-        kerb=np.roll(line.kerb, -first),
+        street_m=np.roll(line.street_m, -first),
         closed=True,
     )

@@ -118,11 +118,14 @@ def _fitted_selection(
 ) -> tuple[Selection, list[FittedLine]]:
     """Return the cheapest selection on whose lines units fit; what does not fit is taken out."""
     graph = found.graph
+    streets = shapely.union_all(surface.open_streets.geometry.to_numpy())
     known: dict[tuple[object, ...], FittedLine | Misfit] = {}
     for turn in range(MOST_ROUNDS):
         selection = _selected(graph, found, surface, openable, refused=turn > 0)
         numbers = found.number[selection.chords]
-        lines = trace_lines(found.chords, numbers, selection.forth, selection.openable)
+        lines = trace_lines(
+            found.chords, numbers, selection.forth, selection.openable, streets=streets
+        )
         fitted: list[FittedLine] = []
         refused: list[int] = []
         for line in lines:

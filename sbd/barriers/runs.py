@@ -40,8 +40,8 @@ class Run:
     ----------
     vertices : (n, 2) array
         From end to end, before the room of units that stand there is taken off.
-    kerb : (n - 1,) array
-        Pieces along a street that stays open: deep units stand back from it.
+    street_m : (n - 1,) array
+        From each piece to the nearest street that stays open: deep units stand back from it.
     solid : (2,) tuple of bool
         Whether the run begins, ends at a solid; else there is a unit of its own.
     taken_m : (2,) tuple of float
@@ -53,7 +53,7 @@ class Run:
     """
 
     vertices: Floats
-    kerb: Bools
+    street_m: Floats
     solid: tuple[bool, bool]
     taken_m: tuple[float, float] = (0.0, 0.0)
     spread_m: tuple[float, float] = (0.0, 0.0)
@@ -84,7 +84,7 @@ class Run:
     def pieces(self, distance_m: Floats) -> Ints:
         """Return which piece of the run each distance along the room lies on."""
         found = np.searchsorted(self.along_m, distance_m + self.taken_m[0], side="right") - 1
-        return np.clip(found, 0, len(self.kerb) - 1)
+        return np.clip(found, 0, len(self.street_m) - 1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -132,15 +132,16 @@ def footprints(product: Product, centres: Floats, directions: Floats) -> NDArray
     return np.asarray(shapely.polygons(corners), dtype=object)
 
 
-def set_back_m(product: Product) -> float:
-    """Return how far behind the edge of an open street the middle of a unit stands."""
-    return max(0.5 * product.depth_m - INTO_STREET_M, 0.0)
+def set_back_m(product: Product, street_m: float) -> float:
+    """Return how far behind its line a unit stands, for a line so far from an open street."""
+    return max(0.5 * product.depth_m - INTO_STREET_M - street_m, 0.0)
 
 
 def centres_along(run: Run, product: Product, middle_m: Floats) -> tuple[Floats, Floats]:
     """Return centres and directions of units whose middles are that far along the room."""
     direction = run.directions(middle_m, product.width_m)
-    back = np.where(run.kerb[run.pieces(middle_m)], set_back_m(product), 0.0)
+    backs = np.array([set_back_m(product, street_m) for street_m in run.street_m])
+    back = backs[run.pieces(middle_m)]
     # Vehicles are to the left of the way, so back is to the right.
     inward = np.stack([direction[:, 1], -direction[:, 0]], axis=1)
     return run.at(middle_m) + back[:, None] * inward, direction
@@ -195,12 +196,12 @@ def blocked_starts(
     starts = np.arange(run.room_cm + 1)
     blocked = np.zeros(len(starts), dtype=bool)
     half = max(0.5 * product.depth_m - TOUCH_M, TOUCH_M)
-    for piece in range(len(run.kerb)):
+    for piece in range(len(run.street_m)):
         low, high = run.vertices[piece], run.vertices[piece + 1]
         before_m = run.along_m[piece] - run.taken_m[0]
         along = (high - low) / np.hypot(*(high - low))
         inward = np.array([along[1], -along[0]])
-        middle = inward * (set_back_m(product) if run.kerb[piece] else 0.0)
+        middle = inward * set_back_m(product, float(run.street_m[piece]))
         sides = (middle - half * inward, middle + half * inward)
         strip = Polygon([low + sides[0], high + sides[0], high + sides[1], low + sides[1]])
         parts = list(shapely.get_parts(shapely.difference(strip, ground.usable)))

@@ -62,8 +62,8 @@ def speed_class(speed_kmh: ArrayLike) -> NDArray[np.int64]:
 
     A speed on a step belongs to the class below it, as a product tested at that speed answers it.
 
-    >>> speed_class([0.0, 16.0, 16.1, 200.0]).tolist()
-    [0, 1, 2, 6]
+    >>> speed_class([0.0, 32.0, 32.1, 200.0]).tolist()
+    [0, 1, 2, 7]
     """
     speed = np.asarray(speed_kmh, dtype=float)
     return np.where(speed > 0, 1 + np.searchsorted(SPEED_STEPS_KMH, speed, side="left"), 0)

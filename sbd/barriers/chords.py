@@ -31,7 +31,7 @@ ZONE_RIM_M, ZONE_SLACK_M = 0.8, 0.3
 
 ROUND_OFF_M = 1e-6  # far below the grid of the mesh: a gap is as wide as it is drawn
 
-# A tree or a hydrant of this size still stands within one gap, with room for units beside it.
+# What is as long around as a disc of this width still stands within one gap, with room for units.
 SPANNED_M = 1.0
 AROUND_M = 0.8  # lines around larger things keep this off, for half a unit and a broom
 
@@ -157,8 +157,8 @@ def protected(surface: DrivableSurface) -> Polygon | MultiPolygon:
 def ways_around(surface: DrivableSurface) -> shapely.Geometry:
     """Return outlines around what units can't stand on and no gap spans: lines go around it."""
     clumps = shapely.get_parts(shapely.union_all(no_footing(surface)))
-    across = 2 * shapely.minimum_bounding_radius(clumps)
-    rims = shapely.buffer(clumps[across > SPANNED_M], AROUND_M, join_style="mitre", mitre_limit=2.0)
+    large = shapely.length(clumps) > np.pi * SPANNED_M
+    rims = shapely.buffer(clumps[large], AROUND_M, join_style="mitre", mitre_limit=2.0)
     return shapely.union_all(shapely.boundary(shapely.simplify(rims, 0.5 * AROUND_M)))
 
 

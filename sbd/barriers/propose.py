@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import shapely
@@ -128,20 +129,23 @@ def _fitted_selection(
         )
         fitted: list[FittedLine] = []
         refused: list[int] = []
+        gates: list[int] = []
         for line in lines:
             key = (*line.all_chords.tolist(), *line.openable.tolist(), *line.vertices[0].tolist())
             if key not in known:
                 known[key] = fit_line(line, demand, offered, ground)
             answer = known[key]
             if isinstance(answer, Misfit):
-                refused += answer.chords.tolist()
+                lanes = np.intersect1d(answer.chords, numbers[selection.openable]).tolist()
+                gates += lanes
+                refused += [] if lanes else answer.chords.tolist()
             else:
                 fitted.append(answer)
-        if not refused:
+        if not refused and not gates:
             return selection, _apart(fitted, demand, offered, ground)
-        log.info("no units fit on %d chords, choosing again", len(refused))
+        log.info("no units fit on %d chords, choosing again", len(refused) + len(gates))
         progress(STAGE, 0.5 + 0.4 * turn / MOST_ROUNDS, "choosing again, trees or walls in the way")
-        graph = _without(graph, np.isin(found.number, refused))
+        graph = _without(graph, np.isin(found.number, refused), np.isin(found.number, gates))
     raise InfeasiblePlanError(
         f"units: after {MOST_ROUNDS} attempts furniture or narrow corners still leave no room on "
         "some line; allow wider gaps or move furniture"
@@ -156,7 +160,7 @@ def _apart(
     placed: list[Polygon] = []
     for line in fitted:
         shapes = np.array([unit.shape for unit in line.units], dtype=object)
-        clash = shapely.STRtree(placed).query(shapes, predicate="overlaps").size > 0
+        clash = shapely.STRtree(placed).query(shapes, predicate="intersects").size > 0
         answer = fit_line(line.line, demand, offered, ground, placed) if clash else line
         kept = line if isinstance(answer, Misfit) else answer
         result.append(kept)
@@ -164,21 +168,14 @@ def _apart(
     return result
 
 
-def _without(graph: ChordGraph, refused: NDArray[np.bool_]) -> ChordGraph:
-    """Return the graph without some chords, neither as line nor as crossing."""
-    columns = {
-        name: np.where(refused, FORBIDDEN, getattr(graph, name))
-        for name in ("cost_forth", "cost_back", "gate_forth", "gate_back")
-    }
-    return ChordGraph(
-        node_count=graph.node_count,
-        tail=graph.tail,
-        head=graph.head,
-        wide=graph.wide,
-        middle_m=graph.middle_m,
-        source=graph.source,
-        sink=graph.sink,
-        **columns,
+def _without(graph: ChordGraph, refused: NDArray[np.bool_], gates: NDArray[np.bool_]) -> ChordGraph:
+    """Return the graph without some chords, and without the crossings on others."""
+    return replace(
+        graph,
+        cost_forth=np.where(refused, FORBIDDEN, graph.cost_forth),
+        cost_back=np.where(refused, FORBIDDEN, graph.cost_back),
+        gate_forth=np.where(refused | gates, FORBIDDEN, graph.gate_forth),
+        gate_back=np.where(refused | gates, FORBIDDEN, graph.gate_back),
     )
 
 

@@ -112,7 +112,7 @@ def free_runs(
         word[c] = np.uint64(cell[c, 1] * stride + cell[c, 0] // _WORD)
         bit[c] = np.uint64(cell[c, 0] % _WORD)
     first = np.zeros((rows, motions + 1), dtype=np.int32)
-    runs = np.empty((max(1024, rows * motions), 2), dtype=np.uint16)
+    turns = np.empty(max(1024, 2 * rows * motions), dtype=np.uint16)
     starts = np.empty((motions, _ROWS_AT_ONCE * stride), dtype=np.uint64)
     some = np.empty(motions, dtype=np.bool_)
     count = 0
@@ -126,21 +126,21 @@ def free_runs(
             )
         for row in range(low, high):
             for k in range(motions):
-                first[row, k] = count
+                first[row, k] = count // 2
                 if not some[k]:
                     continue
-                if count + words * _WORD // 2 + 1 > runs.shape[0]:
-                    runs = _longer(runs, count, words * _WORD)
-                count = _write_runs(runs, count, starts[k], (row - low) * stride, words)
-            first[row, motions] = count
-    return first, runs[:count]
+                if count + words * _WORD + 1 > turns.size:
+                    turns = _longer(turns, count, words * _WORD + 1)
+                count = _write_runs(turns, count, starts[k], (row - low) * stride, words)
+            first[row, motions] = count // 2
+    return first, turns[:count].reshape((count // 2, 2))
 
 
 @numba.njit(cache=True, nogil=True)
-def _longer(runs, count, room):  # type: ignore[no-untyped-def]
-    more = np.empty((runs.shape[0] * 3 // 2 + room, 2), dtype=np.uint16)
-    for r in range(count):
-        more[r, 0], more[r, 1] = runs[r, 0], runs[r, 1]
+def _longer(turns, count, room):  # type: ignore[no-untyped-def]
+    more = np.empty(turns.size * 3 // 2 + room, dtype=np.uint16)
+    for n in range(count):
+        more[n] = turns[n]
     return more
 
 
@@ -170,25 +170,20 @@ def _starts(starts, flat, place, size, begin, end, word, bit):  # type: ignore[n
 
 
 @numba.njit(cache=True, nogil=True)
-def _write_runs(runs, count, starts, place, words):  # type: ignore[no-untyped-def]
+def _write_runs(turns, count, starts, place, words):  # type: ignore[no-untyped-def]
+    # Begins and ends of runs take turns, so each place where the bits change is written as found.
     carry = np.uint64(0)
-    is_open = False
     for w in range(words):
         value = starts[place + w]
-        turns = value ^ ((value << np.uint64(1)) | carry)
+        changes = value ^ ((value << np.uint64(1)) | carry)
         carry = value >> np.uint64(63)
-        while turns != 0:
-            lone = turns & (~turns + np.uint64(1))
-            turns ^= lone
-            column = w * _WORD + _BIT_NUMBER[(lone * _SEQUENCE) >> np.uint64(58)]
-            if is_open:
-                runs[count, 1] = column
-                count += 1
-            else:
-                runs[count, 0] = column
-            is_open = not is_open
-    if is_open:
-        runs[count, 1] = words * _WORD
+        while changes != 0:
+            lone = changes & (~changes + np.uint64(1))
+            changes ^= lone
+            turns[count] = w * _WORD + _BIT_NUMBER[(lone * _SEQUENCE) >> np.uint64(58)]
+            count += 1
+    if carry != 0:
+        turns[count] = words * _WORD
         count += 1
     return count
 

@@ -25,11 +25,11 @@ _OCTANT_VECTORS = {
 }
 WIDEST_RADIUS_M = 280.0  # 190 km/h at grip 1; wider curves slow nobody
 # The choice of motions: measured on 90 degree corners and chicanes turned by 0 to 42 degrees.
-RADIUS_RATIO = 1.14  # between the classes of radius
+RADIUS_RATIO = 1.2  # between the classes of radius
 _SHORTEST, _LONGEST = 1.0, 2.2  # of a curve, in units of sqrt(2 R h)
 _MOST_WASTE = 1.5  # way driven over that of a pure arc with the same radius and turn
-_LONGER_IS_BETTER = 0.05  # waste that one more unit of length makes good
-_SHIFT_EVERY = 4  # classes of radius to one lane shift
+_LONGER_IS_BETTER = 0.1  # waste that one more unit of length makes good
+_SHIFT_EVERY = 3  # classes of radius to one lane shift
 _SHIFT_CELLS = 1.0  # sideways way of a lane shift
 _DENSE = 16  # samples per cell that find every cell a motion touches
 

@@ -172,8 +172,13 @@ def _off_walls(place: FloatArray, terrain: Terrain) -> NDArray[np.bool_]:
 def _solve_vehicle(
     terrain: Terrain, vehicle: Vehicle, points: OutlinePoints, progress: Progress
 ) -> _Solved:
-    field = solve_on(terrain, vehicle, bound=Bound.NOMINAL, progress=part_of(progress, 0.0, 0.45))
-    below = solve_on(terrain, vehicle, bound=Bound.LOWER, progress=part_of(progress, 0.45, 0.9))
+    below = solve_on(terrain, vehicle, bound=Bound.LOWER, progress=part_of(progress, 0.0, 0.5))
+    field = solve_on(
+        terrain,
+        vehicle,
+        bound=Bound.NOMINAL,
+        progress=part_of(progress, 0.5, 0.9),
+    )
     if route_kernels.any_above(below.label, field.label):
         raise FieldError(
             f"speed field of {vehicle.name!r}: a lower speed is above the nominal one; "

@@ -1,5 +1,7 @@
 """Compiled loops that read a solved field: strongest impacts at points, ways that attain them."""
 
+# ruff: noqa: C901 - a compiled loop is one function with plain arguments
+
 import math
 from typing import NamedTuple
 

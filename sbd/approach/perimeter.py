@@ -1,6 +1,5 @@
 """Drivable surface and vehicles in; speeds along the zone's outline and the approaches out."""
 
-import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,8 +32,6 @@ from sbd.model.surface import DrivableSurface
 from sbd.model.vehicle import Vehicle
 from sbd.progress import Progress, ignore, part_of
 from sbd.units import KMH_PER_MPS
-
-log = logging.getLogger(__name__)
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -98,8 +95,9 @@ def assess_perimeter(
     FieldError
         A lower speed above the nominal one.
     """
-    if not vehicles:
-        raise InputError("assessment: no vehicle; give at least one class, for example N2A")
+    _check_vehicles(vehicles)
+    if not zone_outline_step_m > 0.0:
+        raise InputError(f"outline step {zone_outline_step_m} m: it must be above 0")
     check_settings(settings)
     check_widths(vehicles, settings)
     check_memory(surface, settings, fields=len(vehicles) + 1)
@@ -128,6 +126,15 @@ def assess_perimeter(
         seconds=seconds,
         fields=tuple(one.field for one in solved),
     )
+
+
+def _check_vehicles(vehicles: Sequence[Vehicle]) -> None:
+    if not vehicles:
+        raise InputError("assessment: no vehicle; give at least one class, for example N2A")
+    names = [vehicle.name for vehicle in vehicles]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise InputError(f"assessment: vehicle {', '.join(twice)} is given twice; give each once")
 
 
 def outline_points(
@@ -191,9 +198,11 @@ def _solve_vehicle(
     order = arrives[np.lexsort((arrives, -impacts.label[arrives]))]
     states = np.stack([impacts.row, impacts.heading, impacts.column], axis=-1)[order]
     forest = find_ways(field, terrain, states)
-    lost = int(np.sum(forest.node_of_target < 0))
-    if lost:
-        log.warning("%s: no approach drawn for %d of %d points", vehicle.name, lost, len(order))
+    if np.any(forest.node_of_target < 0):
+        raise FieldError(
+            f"speed field of {vehicle.name!r}: a speed that no way attains; "
+            "this is a fault of sbd, please report the site"
+        )
     return _Solved(vehicle, field, impacts, lower, forest, order)
 
 
@@ -234,8 +243,6 @@ def _groups(one: _Solved, surface: DrivableSurface) -> dict[tuple[str, str], lis
     groups: dict[str, list[int]] = {}
     first_entry: dict[str, int] = {}
     for target, entry in enumerate(one.forest.entries().tolist()):
-        if one.forest.node_of_target[target] < 0:
-            continue
         if entry < 0:
             key = ""
         else:

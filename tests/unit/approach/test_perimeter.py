@@ -164,6 +164,15 @@ def test_the_answer_says_what_it_was_made_from(assessment):
     assert assessment.perimeter.crs == assessment.corridors.crs
 
 
-def test_no_vehicle_is_refused():
-    with pytest.raises(InputError, match="no vehicle"):
-        assess(square(), [])
+@pytest.mark.parametrize(
+    ("vehicles", "words"),
+    [([], "no vehicle"), ([vehicle(), vehicle()], "T is given twice")],
+)
+def test_no_vehicle_and_the_same_one_twice_are_refused(vehicles, words):
+    with pytest.raises(InputError, match=words):
+        assess(square(), vehicles)
+
+
+def test_a_step_along_the_outline_of_nothing_is_refused():
+    with pytest.raises(InputError, match="outline step 0"):
+        assess(square(), zone_outline_step_m=0.0)

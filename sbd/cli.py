@@ -37,6 +37,8 @@ from sbd.sources.store import read_assessment, read_footprints, read_proposal, r
 from sbd.sources.zonefile import read_zone
 
 DEFAULT_DEMO_FOLDER = "sbd-demo"
+# A car and a lorry: half the classes, so that the first answer comes within a minute.
+DEMO_VEHICLES = ("M1", "N2A")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,24 @@ def run_demo(options: argparse.Namespace, progress: Progress) -> Answer:
     """Plan a shipped place and write its files."""
     folder = _writable_folder(options.out)
     site = pipeline.site_demo(options.place, progress=progress)
-    return _planned(site, folder, layout=options.layout, progress=progress)
+    proposal = pipeline.propose(
+        site, vehicles=DEMO_VEHICLES, layout=options.layout, progress=progress
+    )
+    progress("export", 0.98, "writing the files")
+    paths = pipeline.export(proposal, folder)
+    seconds = _rounded(proposal.meta.get("seconds", {}))
+    text = [
+        pipeline.summary_text(proposal),
+        "",
+        "Seconds: " + ", ".join(f"{stage} {value:g}" for stage, value in seconds.items()),
+        f"Open {folder / 'map.html'} in a browser; all files:",
+        *(f"  {path}" for path in paths),
+    ]
+    return Answer(
+        {**pipeline.summary(proposal), "files": [str(path) for path in paths]},
+        "\n".join(text),
+        yes=proposal.verdict.holds,
+    )
 
 
 def run_site(options: argparse.Namespace, progress: Progress) -> Answer:
@@ -187,25 +206,6 @@ def run_export(options: argparse.Namespace, progress: Progress) -> Answer:
     paths = pipeline.export(proposal, folder, formats=options.format or tuple(Format))
     files = [str(path) for path in paths]
     return Answer({"files": files}, "\n".join(files))
-
-
-def _planned(site: Site, folder: Path, *, layout: str, progress: Progress) -> Answer:
-    proposal = pipeline.propose(site, layout=layout, progress=progress)
-    progress("export", 0.98, "writing the files")
-    paths = pipeline.export(proposal, folder)
-    seconds = _rounded(proposal.meta.get("seconds", {}))
-    text = [
-        pipeline.summary_text(proposal),
-        "",
-        "Seconds: " + ", ".join(f"{stage} {value:g}" for stage, value in seconds.items()),
-        f"Open {folder / 'map.html'} in a browser; all files:",
-        *(f"  {path}" for path in paths),
-    ]
-    return Answer(
-        {**pipeline.summary(proposal), "files": [str(path) for path in paths]},
-        "\n".join(text),
-        yes=proposal.verdict.holds,
-    )
 
 
 def _site_of(options: argparse.Namespace, progress: Progress) -> Site:

@@ -89,7 +89,7 @@ class Lattice:
         return int(np.abs(self.cell).max())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Motion:
     """One motion in cells, before it is turned into the other octants."""
 
@@ -98,7 +98,7 @@ class _Motion:
     radius: float
     arcs: tuple[float, float]  # signed, positive to the left
     length: float
-    cells: tuple[tuple[int, int], ...]
+    cells: IntArray
 
 
 def heading_vectors(headings: int) -> IntArray:
@@ -111,7 +111,8 @@ def heading_vectors(headings: int) -> IntArray:
         raise InputError(f"headings {headings}: there are lattices of 16, 32 and 64")
     octant = _OCTANT_VECTORS[headings]
     return np.array(
-        [_carry(octant[_base(h, headings)], h, headings) for h in range(headings)], dtype=np.int64
+        [_carry(np.array(octant[_base(h, headings)]), h, headings) for h in range(headings)],
+        dtype=np.int64,
     )
 
 
@@ -172,7 +173,8 @@ def points_along(
 def sparse_straight(heading: int, headings: int) -> frozenset[tuple[int, int]]:
     """Return the cells (x, y) that a straight motion needs where one cell a cell length will do."""
     vector = _OCTANT_VECTORS[headings][_base(heading, headings)]
-    return frozenset(_carry(cell, heading, headings) for cell in _straight_cells(vector, 1))
+    cells = _carry(_straight_cells(vector, 1), heading, headings)
+    return frozenset((x, y) for x, y in cells.tolist())
 
 
 @lru_cache(maxsize=32)
@@ -211,7 +213,7 @@ def make_lattice(cell_m: float, headings: int, min_radius_m: float, *, every_cel
         radius_m=np.array([motion.radius for _, motion in motions]) * cell_m,
         arc_rad=np.array([motion.arcs for _, motion in motions]),
         cell_first=np.concatenate([[0], np.cumsum(cell_counts)]).astype(np.int64),
-        cell=np.array([cell for _, motion in motions for cell in motion.cells], dtype=np.int64),
+        cell=np.concatenate([motion.cells for _, motion in motions]),
     )
 
 
@@ -343,14 +345,17 @@ def _straight(vector: IntArray, base: int, samples: int) -> _Motion:
     return _Motion(shift, base, math.inf, (0.0, 0.0), length, cells)
 
 
-def _straight_cells(vector: tuple[int, int], samples: int) -> tuple[tuple[int, int], ...]:
+def _straight_cells(vector: tuple[int, int], samples: int) -> IntArray:
     way = np.linspace(0.0, 1.0, math.ceil(math.hypot(*vector)) * samples + 1)
     return _cells_of(way[:, None] * np.array(vector))
 
 
-def _cells_of(places: FloatArray) -> tuple[tuple[int, int], ...]:
-    whole = np.floor(places + 0.5 + 1e-9).astype(np.int64)
-    return tuple(dict.fromkeys((int(x), int(y)) for x, y in whole))
+def _cells_of(places: FloatArray) -> IntArray:
+    """Return the cells of places along a way, each as often as the way comes into it."""
+    cells = np.floor(places + 0.5 + 1e-9).astype(np.int64)
+    new = np.ones(len(cells), dtype=np.bool_)
+    new[1:] = np.any(cells[1:] != cells[:-1], axis=1)
+    return cells[new]
 
 
 def _on_arc(heading_rad: float, radius: float, side: float, way: FloatArray) -> FloatArray:
@@ -380,12 +385,14 @@ def _mirrored(heading: int, headings: int) -> bool:
     return heading % (headings // 4) > headings // 8
 
 
-def _carry(place: tuple[int, int], heading: int, headings: int) -> tuple[int, int]:
-    """Return a place of the first octant as the octant of `heading` sees it."""
-    x, y = (place[1], place[0]) if _mirrored(heading, headings) else place
+def _carry(place: IntArray, heading: int, headings: int) -> IntArray:
+    """Return places (..., 2) of the first octant as the octant of `heading` sees them."""
+    x, y = place[..., 0], place[..., 1]
+    if _mirrored(heading, headings):
+        x, y = y, x
     for _ in range(heading // (headings // 4)):
         x, y = -y, x
-    return x, y
+    return np.stack([x, y], axis=-1)
 
 
 def _carry_motion(motion: _Motion, heading: int, headings: int) -> _Motion:
@@ -393,23 +400,21 @@ def _carry_motion(motion: _Motion, heading: int, headings: int) -> _Motion:
     mirrored = _mirrored(heading, headings)
     end = quarter - motion.end_heading if mirrored else motion.end_heading
     side = -1.0 if mirrored else 1.0
+    x, y = _carry(np.array(motion.shift), heading, headings).tolist()
     return _Motion(
-        shift=_carry(motion.shift, heading, headings),
+        shift=(x, y),
         end_heading=(end + heading // quarter * quarter) % headings,
         radius=motion.radius,
         arcs=(side * motion.arcs[0], side * motion.arcs[1]),
         length=motion.length,
-        cells=tuple(_carry(cell, heading, headings) for cell in motion.cells),
+        cells=_carry(motion.cells, heading, headings),
     )
 
 
 def _reflect(motion: _Motion, base: int, headings: int) -> _Motion:
     """Return the mirror image on the axis of the heading: the x axis, or the diagonal."""
-
-    def image(place: tuple[int, int]) -> tuple[int, int]:
-        return (place[0], -place[1]) if base == 0 else (place[1], place[0])
-
+    across = np.array([[1, 0], [0, -1]]) if base == 0 else np.array([[0, 1], [1, 0]])
+    x, y = (np.array(motion.shift) @ across).tolist()
     end = (-motion.end_heading if base == 0 else headings // 4 - motion.end_heading) % headings
-    cells = tuple(image(cell) for cell in motion.cells)
     arcs = (-motion.arcs[0], -motion.arcs[1])
-    return _Motion(image(motion.shift), end, motion.radius, arcs, motion.length, cells)
+    return _Motion((x, y), end, motion.radius, arcs, motion.length, motion.cells @ across)

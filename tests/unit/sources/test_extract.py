@@ -320,6 +320,7 @@ def test_every_format_says_the_same(draw, tmp_path, ending):
         ("town.shp", b"abc", ".osm.bz2 or .osm.pbf"),
         ("town.pbf", b"abc", ".osm.bz2 or .osm.pbf"),
     ],
+    ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_a_file_that_is_no_extract_is_refused_in_one_line(tmp_path, name, content, words):
     path = tmp_path / name

@@ -1,6 +1,7 @@
 """What the speed field says of a perimeter: which vehicle, how fast, from where."""
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 import geopandas as gpd
 import pyproj
@@ -8,6 +9,21 @@ import pyproj
 from sbd.model import tables
 from sbd.model.speed_field import SpeedField
 from sbd.model.vehicle import Vehicle
+
+
+class Drive(StrEnum):
+    """Which law of acceleration holds."""
+
+    SCREENING = "screening"  # constant: the vehicle's acceleration up to its top speed
+    DETAILED = "detailed"  # limited by grip and power, less rolling and air drag
+
+
+class Grip(StrEnum):
+    """Which grip bends are taken with. All but DESIGN are scenarios, and less safe."""
+
+    DESIGN = "design"  # the vehicle's friction everywhere
+    SURFACE = "surface"  # less where the surface is known to hold less
+    WET = "wet"  # as SURFACE, on a wet road
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,18 +38,46 @@ class FieldSettings:
         Headings of the lattice: 32 or 64.
     entry_speed_mps : float or None
         Speed at which vehicles come in over the rim; None takes each vehicle's own default.
+    drive : Drive
+        Law of acceleration.
+    grip : Grip
+        Which grip bends are taken with.
+    max_approach_m : float or None
+        Only so much of the way before the zone counts: farther off a vehicle stands still. None
+        counts all of it, laps included.
+    speed_limit_mps : float or None
+        Speed that no driver is taken to exceed; None, because an attacker does not keep to it.
     """
 
     resolution_m: float = 0.5
     headings: int = 64
     entry_speed_mps: float | None = None
+    drive: Drive = Drive.DETAILED
+    grip: Grip = Grip.DESIGN
+    max_approach_m: float | None = None
+    speed_limit_mps: float | None = None
+
+    @property
+    def less_safe(self) -> tuple[str, ...]:
+        """What was assumed in the city's favour; it travels with every answer.
+
+        >>> FieldSettings(max_approach_m=150.0, grip=Grip.WET).less_safe
+        ('grip of a wet road', 'no approach longer than 150 m')
+        """
+        words = {Grip.SURFACE: "grip by surface", Grip.WET: "grip of a wet road"}
+        said = [words[self.grip]] if self.grip in words else []
+        if self.max_approach_m is not None:
+            said.append(f"no approach longer than {self.max_approach_m:g} m")
+        if self.speed_limit_mps is not None:
+            said.append(f"nobody drives faster than {self.speed_limit_mps * 3.6:.0f} km/h")
+        return tuple(said)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Assessment:
     """Speeds along the outline of a zone, and the approaches that attain them.
 
-    `fields` holds the nominal speed field a vehicle, for the stages that ask about other lines;
+    `fields` holds the upper speed field a vehicle, for the stages that ask about other lines;
     it is empty in an assessment that was read from a file.
     """
 

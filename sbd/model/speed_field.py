@@ -14,6 +14,7 @@ class Bound(StrEnum):
 
     LOWER = "lower"  # every label is a path that was checked
     NOMINAL = "nominal"
+    UPPER = "upper"  # more room and more grip than there is; no checked path may beat it
 
 
 @dataclass(frozen=True, slots=True, eq=False)

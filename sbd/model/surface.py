@@ -3,8 +3,32 @@
 from dataclasses import dataclass
 
 import geopandas as gpd
+import numpy as np
 import pyproj
+from numpy.typing import NDArray
 from shapely import MultiPolygon, Polygon
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Elevation:
+    """Heights of the ground on a regular grid in the metric system of the site.
+
+    Parameters
+    ----------
+    height_m : (rows, columns) array
+        Row 0 is the southernmost; no gaps.
+    origin_m : (x, y)
+        Centre of the cell (row 0, column 0).
+    cell_m : float
+        Distance of neighbouring centres.
+    source : str
+        File it was read from, for the report.
+    """
+
+    height_m: NDArray[np.float64]
+    origin_m: tuple[float, float]
+    cell_m: float
+    source: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,6 +52,12 @@ class DrivableSurface:
         after the plan is built, and no barrier may cross them.
     unmovable : GeoDataFrame
         Furniture that no unit may stand on (`tables.FURNITURE`): trees, hydrants and the like.
+    paving : GeoDataFrame or None
+        Where the surface is known (`tables.GROUND`); None: nowhere.
+    steps : GeoDataFrame or None
+        Kerbs and steps whose height is known (`tables.STEPS`); None: there are none.
+    elevation : Elevation or None
+        Heights of the ground; None takes it for flat.
     """
 
     crs: pyproj.CRS
@@ -38,3 +68,6 @@ class DrivableSurface:
     entries: gpd.GeoDataFrame
     open_streets: gpd.GeoDataFrame
     unmovable: gpd.GeoDataFrame
+    paving: gpd.GeoDataFrame | None = None
+    steps: gpd.GeoDataFrame | None = None
+    elevation: Elevation | None = None

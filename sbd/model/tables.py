@@ -80,6 +80,15 @@ GROUND = pa.DataFrameSchema(
         "geometry": _geometry(POLYGONS),
     }
 )
+# Where the ground changes its height at once. Lower ones than a vehicle minds are passed unseen.
+STEPS = pa.DataFrameSchema(
+    {
+        "step_id": _text(unique=True),
+        "kind": _text(),  # kerb, steps, ...
+        "height_m": _number(at_least=0.0),  # a step of unknown height is not in the table
+        "geometry": _geometry(LINES),
+    }
+)
 STREETS = pa.DataFrameSchema(
     {
         "street_id": _text(unique=True),

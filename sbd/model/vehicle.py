@@ -18,15 +18,25 @@ LIMITS = {
     "acceleration_mps2": (0.05, 15.0),
     "power_w": (1_000.0, 5_000_000.0),
     "friction": (0.05, 1.5),
+    "rolling_resistance": (0.0, 0.1),
+    "drag_area_m2": (0.0, 20.0),
+    "stopping_step_m": (0.05, 5.0),
 }
+# Figures for which no limit at all is a value, too.
+_MAY_BE_INFINITE = ("power_w", "stopping_step_m")
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """Where a figure comes from and how sure it is."""
+    """Where a figure comes from and how sure it is.
+
+    `low` and `high` are the ends of what the sources say, where they differ.
+    """
 
     source: str
     standing: str  # one of tables.STANDINGS
+    low: float | None = None
+    high: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +51,12 @@ class Vehicle:
         Power at the wheels; inf is the screening mode (constant acceleration, errs high).
     min_turning_radius_m : float
         Of the reference point, the middle of the rear axle.
+    rolling_resistance : float
+        Share of the weight that rolling costs [-]; 0 errs high.
+    drag_area_m2 : float
+        Drag coefficient times frontal area; 0 errs high.
+    stopping_step_m : float
+        Kerbs and steps of at least this height stop it; inf where nobody knows.
     figures : mapping of figure name to Figure
         Source and standing of each figure.
     """
@@ -56,6 +72,9 @@ class Vehicle:
     acceleration_mps2: float
     friction: float
     power_w: float = math.inf
+    rolling_resistance: float = 0.0
+    drag_area_m2: float = 0.0
+    stopping_step_m: float = math.inf
     figures: Mapping[str, Figure] = field(default_factory=lambda: MappingProxyType({}))
 
     def __post_init__(self) -> None:
@@ -65,7 +84,7 @@ class Vehicle:
             f"{name} {value:g} is outside {low:g} to {high:g}"
             for name, (low, high) in LIMITS.items()
             if not low <= (value := getattr(self, name)) <= high
-            and not (name == "power_w" and value == math.inf)
+            and not (name in _MAY_BE_INFINITE and value == math.inf)
         ]
         if faults:
             raise VehicleError(f"vehicle {self.name!r}: {'; '.join(faults)}")

@@ -6,52 +6,15 @@ from itertools import pairwise
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 from shapely import Polygon
 
-from sbd.barriers.cost import LaneBlock, Offer, Strength, strengths
-from sbd.barriers.demand import Demand, Floats, Need, Strikes, hardest
+from sbd.barriers.cost import Offer, Strength, strengths
+from sbd.barriers.demand import Demand, Floats
 from sbd.barriers.lines import Line
 from sbd.barriers.posts import Post, bends_of, post_at, smoothed
-from sbd.barriers.runs import (
-    Run,
-    Terrain,
-    blocked_starts,
-    centres_along,
-    closed_ends,
-    footprints,
-    prices_along,
-    slanting_ends,
-    strikes_along,
-)
-from sbd.catalogue.products import Product
-from sbd.optimise.layout import NEVER, Row, cheapest_row
+from sbd.barriers.rows import Unit, fit_run
+from sbd.barriers.runs import Run, Terrain, footprints
 from sbd.optimise.network import Ints
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Unit:
-    """One unit in place.
-
-    Parameters
-    ----------
-    centre, direction : (2,) array
-        Position, and the unit vector of the line there.
-    openable : bool
-        Whether it opens for engines and deliveries.
-    need : Need
-        What strikes it and the gaps beside it.
-    strength : Strength
-        How the product answers that.
-    """
-
-    product: Product
-    centre: Floats
-    direction: Floats
-    shape: Polygon
-    openable: bool
-    need: Need
-    strength: Strength
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,26 +28,17 @@ class FittedLine:
     units: tuple[Unit, ...]
     gaps_m: Floats
 
+    @property
+    def cost_mid(self) -> float:
+        """Middle of the cost range of all units."""
+        return sum(unit.product.cost_mid for unit in self.units)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Misfit:
     """No row of units fits on these chords."""
 
     chords: Ints
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Choice:
-    """Products and lanes as the DP sees them: one list, widths in centimetres."""
-
-    products: tuple[Product, ...]
-    widths_cm: tuple[int, ...]
-    counts: tuple[int, ...]
-    blocks: tuple[LaneBlock | None, ...]
-
-    @property
-    def is_lane(self) -> NDArray[np.bool_]:
-        return np.array([block is not None for block in self.blocks])
 
 
 def fit_line(
@@ -98,7 +52,10 @@ def fit_line(
     line = smoothed(line)
     bends = bends_of(line)
     end = len(line.members)
-    posts = {bend: post_at(line, bend, demand, offered) for bend in bends}
+    posts = {bend: post_at(line, bend, demand, offered, ground) for bend in bends}
+    if blocked := [bend for bend, post in posts.items() if not post.clear]:
+        near = sorted({n % end for bend in blocked for n in (bend - 1, bend)})
+        return Misfit(np.concatenate([line.members[n] for n in near]))
     if line.closed:
         posts[end] = posts[0]
     standing = {bend: _post_unit(post, demand) for bend, post in posts.items()}
@@ -108,15 +65,14 @@ def fit_line(
         own = {low % end, high % end}  # a run starts and stops beside these, and knows
         others = [unit.shape for bend, unit in standing.items() if bend % end not in own]
         shapes = [*placed, *others, *(unit.shape for unit in rows)]
-        row = _fit_run(_run(line, low, high, posts), demand, offered, ground, shapes)
+        ends = [standing[k].shape if k in standing else None for k in (low, high)]
+        run = _run(line, low, high, posts)
+        row = fit_run(run, demand, offered, ground, placed=shapes, ends=(ends[0], ends[1]))
         if row is None:
             return Misfit(np.concatenate(line.members[low:high]))
         rows += row
         units += [standing[low], *row] if low in standing else row
-    gaps = _gaps(line, units)
-    if not units or gaps[1:-1].max(initial=0.0) > offered.gap_max_m:
-        return Misfit(line.all_chords)
-    return FittedLine(line, tuple(units), gaps)
+    return FittedLine(line, tuple(units), _gaps(line, units))
 
 
 def _run(line: Line, low: int, high: int, posts: dict[int, Post]) -> Run:
@@ -146,105 +102,6 @@ def _post_unit(post: Post, demand: Demand) -> Unit:
     return Unit(
         post.product, post.centre, post.direction, shape, False, post.need, Strength(int(answer))
     )
-
-
-def _fit_run(
-    run: Run, demand: Demand, offered: Offer, ground: Terrain, placed: Sequence[Polygon]
-) -> list[Unit] | None:
-    gap_max_cm = round(offered.design_gap_m * 100)
-    if run.room_cm < 0:
-        return None
-    if run.lane is None and not all(run.solid) and run.room_cm <= gap_max_cm:
-        return []
-    choice = _choice(offered, with_lane=run.lane is not None)
-    strikes = strikes_along(run, demand)
-    price = prices_along(
-        choice.products, choice.widths_cm, choice.counts, demand, strikes, run.room_cm
-    )
-    for p, (product, width) in enumerate(zip(choice.products, choice.widths_cm, strict=True)):
-        price[p, blocked_starts(run, product, width, ground, placed)] = NEVER
-        if choice.blocks[p] is not None and run.lane is not None:
-            starts = np.arange(run.room_cm + 1) / 100 + run.taken_m[0]
-            inside = (starts >= run.lane[0]) & (starts + width / 100 <= run.lane[1])
-            price[p, ~inside] = NEVER
-    row = _cheapest(run, choice, price, offered, ground)
-    return None if row is None else _units(run, row, choice, demand, strikes)
-
-
-def _cheapest(
-    run: Run, choice: _Choice, price: Ints, offered: Offer, ground: Terrain
-) -> Row | None:
-    """Return the cheapest row, with the least gap kept and plain ends if there is any."""
-    gap_max_cm = round(offered.design_gap_m * 100)
-    slanting = None
-    for gap_min_cm in (round(offered.gap_min_m * 100), 0):
-        plain = closed_ends(
-            run,
-            choice.widths_cm,
-            gap_min_cm=gap_min_cm,
-            gap_max_cm=gap_max_cm,
-        )
-        for with_slanting in (False, True):
-            starts_ok, stops_ok = plain
-            if with_slanting and slanting is None:
-                slanting = slanting_ends(
-                    run, choice.products, choice.widths_cm, ground, gap_max_cm=gap_max_cm
-                )
-            if with_slanting and slanting is not None:
-                starts_ok, stops_ok = plain[0] | slanting[0], plain[1] | slanting[1]
-            row = cheapest_row(
-                np.array(choice.widths_cm, dtype=np.int64),
-                price,
-                starts_ok,
-                stops_ok,
-                gap_min_cm=gap_min_cm,
-                gap_max_cm=gap_max_cm,
-                lane=choice.is_lane,
-                lanes=int(run.lane is not None),
-            )
-            if row is not None:
-                return row
-    return None
-
-
-def _choice(offered: Offer, *, with_lane: bool) -> _Choice:
-    blocks: tuple[LaneBlock, ...] = offered.lanes if with_lane else ()
-    return _Choice(
-        products=(*offered.line, *(block.product for block in blocks)),
-        widths_cm=(
-            *(product.width_cm for product in offered.line),
-            *(round(block.width_m * 100) for block in blocks),
-        ),
-        counts=(*(1 for _ in offered.line), *(block.count for block in blocks)),
-        blocks=(*(None for _ in offered.line), *blocks),
-    )
-
-
-def _units(run: Run, row: Row, choice: _Choice, demand: Demand, strikes: Strikes) -> list[Unit]:
-    units: list[Unit] = []
-    for p, start_cm in zip(row.product.tolist(), row.start_cm.tolist(), strict=True):
-        product, block = choice.products[p], choice.blocks[p]
-        count, step_m = (1, 0.0) if block is None else (block.count, block.gap_m + product.width_m)
-        middles = start_cm / 100 + np.arange(count) * step_m + product.width_m / 2
-        centres, ways = centres_along(run, product, middles)
-        shapes = footprints(product, centres, ways)
-        for k in range(count):
-            need = _need_at(run, float(middles[k]), product.width_m, demand, strikes)
-            answer = strengths([product], demand.masses_kg, need.speed_mps[None])[0, 0]
-            strength = Strength(int(answer))
-            openable = block is not None
-            units.append(Unit(product, centres[k], ways[k], shapes[k], openable, need, strength))
-    return units
-
-
-def _need_at(run: Run, middle_m: float, width_m: float, demand: Demand, strikes: Strikes) -> Need:
-    count = len(strikes.speed_mps)
-    room_m = max(run.room_cm / 100, 1e-9)
-    reach = 0.5 * width_m + 0.25
-    low = int(np.clip(np.floor((middle_m - reach) / room_m * count), 0, count - 1))
-    high = int(np.clip(np.floor((middle_m + reach) / room_m * count), 0, count - 1)) + 1
-    near = Strikes(strikes.speed_mps[low:high], strikes.angle_deg[low:high])
-    return hardest(demand, near)
 
 
 def _gaps(line: Line, units: Sequence[Unit]) -> Floats:

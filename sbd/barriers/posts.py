@@ -1,5 +1,6 @@
 """A line -> where it bends too much for a gap, and the unit that stands there."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -9,7 +10,7 @@ import shapely
 from sbd.barriers.cost import Offer, Strength, strengths
 from sbd.barriers.demand import Demand, Floats, Need, hardest
 from sbd.barriers.lines import Line
-from sbd.barriers.runs import set_back_m
+from sbd.barriers.runs import Terrain, footprints, set_back_m, stands_clear
 from sbd.catalogue.products import Product, Shape
 
 # Jogs smaller than this come from noding and rounding.
@@ -21,6 +22,7 @@ CUT_AT_KERB_M = 0.02
 CUT_M = 0.12
 HALF_GAP_M = 0.6
 AT_KERB_M = 0.3  # lines this close to an open street have the zone right behind them
+FURTHER_BACK_M = 0.65
 CROWDED_M = 0.5  # bends closer than this share one unit
 
 
@@ -34,6 +36,8 @@ class Post:
         What it takes off the runs before and after it, from the vertex of the bend.
     spread_m : float
         How much further it reaches in other directions than along those runs.
+    clear : bool
+        Whether it stands on free ground.
     """
 
     product: Product
@@ -43,6 +47,7 @@ class Post:
     taken_before_m: float
     taken_after_m: float
     spread_m: float
+    clear: bool
 
 
 def smoothed(line: Line) -> Line:
@@ -90,8 +95,11 @@ def bends_of(line: Line) -> list[int]:
     return sorted(taken)
 
 
-def post_at(line: Line, bend: int, demand: Demand, offered: Offer) -> Post:
-    """Return the unit at a bend: the most slender that is strong enough."""
+def post_at(line: Line, bend: int, demand: Demand, offered: Offer, ground: Terrain) -> Post:
+    """Return the unit at a bend: the most slender that is strong enough and stands clear there.
+
+    Where its corners would reach into a street or a wall it stands further back.
+    """
     here = line.vertices[bend]
     before = line.vertices[bend - 1 if bend else -2]
     into, onward = (way / np.hypot(*way) for way in (here - before, line.vertices[bend + 1] - here))
@@ -101,35 +109,54 @@ def post_at(line: Line, bend: int, demand: Demand, offered: Offer) -> Post:
     direction = middle / size if size > 1e-6 else np.array([-into[1], into[0]])
     normals = np.array([[d[1], -d[0]] for d in (into, onward, direction)])
     need = hardest(demand, demand(np.repeat(here[None], 3, axis=0), normals))
-    product = _slenderest(offered, demand, need)
     street_m = min(line.street_m[bend - 1 if bend else -1], line.street_m[bend])
-    back = set_back_m(product, street_m) * normals[2]
+    ranked = _ranked(offered, demand, need)
+    stands = ((p, d, m) for p in ranked for d, m in _stands(p, (direction, into, onward), street_m))
+    clear = next((stand for stand in stands if _is_clear(here, *stand, ground)), None)
+    product, way, back_m = clear or (ranked[0], direction, 0.0)
+    back = back_m * np.array([way[1], -way[0]])
     inner = 0.5 * min(product.width_m, product.depth_m)
     return Post(
         product=product,
         centre=here + back,
-        direction=direction,
+        direction=way,
         need=need,
         taken_before_m=inner - float(back @ into),
         taken_after_m=inner + float(back @ onward),
         spread_m=_reach_m(product) - inner,
+        clear=clear is not None,
     )
 
 
-def _slenderest(offered: Offer, demand: Demand, need: Need) -> Product:
-    answer = strengths(offered.line, demand.masses_kg, need.speed_mps[None])[0]
+def _stands(
+    product: Product, ways: tuple[Floats, ...], street_m: float
+) -> Iterator[tuple[Floats, float]]:
+    """Yield ways to stand at a bend: direction and set-back, the least set-back first.
 
-    def order(p: int) -> tuple[bool, float, float, int, float]:
-        product, short = offered.line[p], bool(answer[p] == Strength.SHORT)
-        return (
-            short,
-            -product.rated_energy_kj if short else 0.0,
-            round(_reach_m(product), 2),
-            int(answer[p]),
-            product.cost_mid,
-        )
+    Across the bend, or along either side of it: in the tip of a zone at a kerb only a unit along
+    the kerb keeps off the street.
+    """
+    for back_m in set_back_m(product, street_m) + np.arange(0.0, FURTHER_BACK_M, 0.1):
+        for way in ways:
+            yield way, float(back_m)
 
-    return offered.line[min(range(len(offered.line)), key=order)]
+
+def _is_clear(here: Floats, product: Product, way: Floats, back_m: float, ground: Terrain) -> bool:
+    centre = here + back_m * np.array([way[1], -way[0]])
+    return bool(stands_clear(footprints(product, centre[None], way[None]), ground, ()).all())
+
+
+def _ranked(offered: Offer, demand: Demand, need: Need) -> list[Product]:
+    """Return the products that are strong enough, slender ones first; if none is, the strongest."""
+    answer = strengths(offered.line, demand.masses_kg, need.speed_mps[None])[0].tolist()
+    strong = [
+        (round(_reach_m(product), 2), strength, product.cost_mid, product.product_id, product)
+        for product, strength in zip(offered.line, answer, strict=True)
+        if strength != Strength.SHORT
+    ]
+    if strong:
+        return [product for *_, product in sorted(strong, key=lambda row: row[:4])]
+    return [max(offered.line, key=lambda product: product.rated_energy_kj)]
 
 
 def _reach_m(product: Product) -> float:

@@ -20,8 +20,9 @@ from sbd.barriers.chords import (
 from sbd.barriers.cost import LANE_WIDTH_M, SHORT_PRICE, SHORT_PRICE_PER_M, Offer, offer
 from sbd.barriers.demand import Demand, FieldDemand, Floats
 from sbd.barriers.fitting import FittedLine, Misfit, fit_line
-from sbd.barriers.lines import trace_lines
+from sbd.barriers.lines import Line, trace_lines
 from sbd.barriers.runs import Terrain, terrain
+from sbd.barriers.shortcuts import Limits, limits_of, straightened
 from sbd.barriers.tabulate import layout_tables
 from sbd.catalogue.products import Product, load_products
 from sbd.errors import InfeasiblePlanError, InputError
@@ -119,13 +120,13 @@ def _fitted_selection(
 ) -> tuple[Selection, list[FittedLine]]:
     """Return the cheapest selection on whose lines units fit; what does not fit is taken out."""
     graph = found.graph
-    streets = shapely.union_all(surface.open_streets.geometry.to_numpy())
+    limits = limits_of(surface)
     known: dict[tuple[object, ...], FittedLine | Misfit] = {}
     for turn in range(MOST_ROUNDS):
         selection = _selected(graph, found, surface, openable, refused=turn > 0)
         numbers = found.number[selection.chords]
         lines = trace_lines(
-            found.chords, numbers, selection.forth, selection.openable, streets=streets
+            found.chords, numbers, selection.forth, selection.openable, streets=limits.streets
         )
         fitted: list[FittedLine] = []
         refused: list[int] = []
@@ -133,7 +134,7 @@ def _fitted_selection(
         for line in lines:
             key = (*line.all_chords.tolist(), *line.openable.tolist(), *line.vertices[0].tolist())
             if key not in known:
-                known[key] = fit_line(line, demand, offered, ground)
+                known[key] = _fitted(line, limits, demand, offered, ground)
             answer = known[key]
             if isinstance(answer, Misfit):
                 lanes = np.intersect1d(answer.chords, numbers[selection.openable]).tolist()
@@ -150,6 +151,20 @@ def _fitted_selection(
         f"units: after {MOST_ROUNDS} attempts furniture or narrow corners still leave no room on "
         "some line; allow wider gaps or move furniture"
     )
+
+
+def _fitted(
+    line: Line, limits: Limits, demand: Demand, offered: Offer, ground: Terrain
+) -> FittedLine | Misfit:
+    """Return the units of a line, without its detours where that costs no more."""
+    straight = straightened(line, limits)
+    answer = fit_line(straight, demand, offered, ground)
+    if len(straight.members) == len(line.members):
+        return answer
+    winding = fit_line(line, demand, offered, ground)
+    if isinstance(answer, Misfit) or isinstance(winding, Misfit):
+        return winding if isinstance(answer, Misfit) else answer
+    return answer if answer.cost_mid <= winding.cost_mid else winding
 
 
 def _apart(

@@ -24,6 +24,7 @@ STRIKE_SPACING_M = 0.5
 STRIKE_MARGIN_CM = 25
 OBLIQUE_M = 4.0  # how far from a slanting wall the first unit may stand, measured along the run
 TOUCH_M = 0.002  # overlaps thinner than this are rounding
+ROUNDING_M = 0.01  # what a unit may overlap, as polygons stand for circles and bends
 CIRCLE_SIDES = 32
 # How far a unit may reach into a carriageway that stays open: its edge is a mapped middle line
 # and a width, and a bollard on that edge stands half in it.
@@ -112,7 +113,17 @@ def terrain(surface: DrivableSurface) -> Terrain:
     rim = shapely.buffer(shapely.boundary(surface.study_area), 0.01)
     walls = shapely.get_parts(shapely.difference(shapely.boundary(surface.ground), rim))
     usable = shapely.difference(surface.ground, shapely.buffer(streets, -INTO_STREET_M))
+    shapely.prepare(usable)
     return Terrain(usable, shapely.STRtree(no_footing(surface)), shapely.STRtree(walls))
+
+
+def stands_clear(shapes: NDArray[np.object_], ground: Terrain, placed: Sequence[Polygon]) -> Bools:
+    """Say which units stand on usable ground and in no other one, but for rounding."""
+    cores = shapely.buffer(shapes, -ROUNDING_M)
+    clear = np.asarray(shapely.covers(ground.usable, cores))
+    for others in (ground.unmovable, shapely.STRtree(list(placed))):
+        clear[others.query(cores, predicate="intersects")[0]] = False
+    return clear
 
 
 def footprints(product: Product, centres: Floats, directions: Floats) -> NDArray[np.object_]:
@@ -248,10 +259,7 @@ def closed_ends(
         rest = np.stack(
             [starts if end == 0 else run.room_cm - starts - width for width in widths_cm]
         )
-        allowed = (rest >= least) & (rest <= gap_max_cm)
-        if run.spread_m[end] == 0:
-            allowed |= rest == 0  # butted
-        answers.append(allowed)
+        answers.append((rest >= least) & (rest <= gap_max_cm))
     return answers[0], answers[1]
 
 

@@ -10,7 +10,8 @@ import shapely
 
 from sbd.barriers.cost import Strength
 from sbd.barriers.demand import Floats
-from sbd.barriers.fitting import FittedLine, Unit
+from sbd.barriers.fitting import FittedLine
+from sbd.barriers.rows import Unit
 from sbd.catalogue.products import Product
 from sbd.model import tables
 from sbd.units import KMH_PER_MPS, MILLIMETRE_PER_METRE

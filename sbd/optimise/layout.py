@@ -38,7 +38,7 @@ def cheapest_row(
 ) -> Row | None:
     """Return the cheapest units that close a run, the evenest of several; None where none do.
 
-    Units are butted or `gap_min_cm` to `gap_max_cm` apart.
+    Units are `gap_min_cm` to `gap_max_cm` apart.
 
     Parameters
     ----------
@@ -111,7 +111,7 @@ def _swept(  # noqa: C901  # one kernel: what is split out is compiled and calle
     end_code = np.full((lanes + 1, size), -1, np.int64)
     for start in range(size):
         for used in range(lanes + 1):
-            inner, inner_code = end_key[used, start], end_code[used, start]  # butted
+            inner, inner_code = _WORST, -1
             for gap in range(gap_min, gap_max + 1):
                 end = start - gap
                 if end < 0:

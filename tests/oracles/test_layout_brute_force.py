@@ -30,7 +30,7 @@ class Rows:
         cost += int(self.price[product, start])
         if self.may_stop[product, start] and used == self.lanes:
             yield cost, squares + (self.length - end) ** 2
-        for gap in (0, *range(GAP_MIN, GAP_MAX + 1)):
+        for gap in range(GAP_MIN, GAP_MAX + 1):
             if end + gap <= self.length:
                 for other in range(len(self.widths)):
                     yield from self.placed(other, end + gap, cost, squares + gap**2, used)

@@ -63,10 +63,11 @@ def test_a_forbidden_stretch_wider_than_a_gap_can_not_be_closed():
     assert run(530, [30], [5], never=[(200, 321)]) is None
 
 
-def test_units_are_butted_where_the_least_gap_can_not_be_kept():
-    # Between two forbidden stretches only 60 cm are left: too little for two units and a gap.
-    row = run(300, [30], [5], never=[(0, 120), (180, 300)])
-    assert row.start_cm.tolist() == [120, 150]
+def test_where_the_least_gap_can_not_be_kept_there_is_no_row_but_without_it():
+    # Between two forbidden stretches only 80 cm are left: two units with 20 cm between them.
+    never = [(0, 120), (200, 320)]
+    assert run(320, [30], [5], never=never) is None
+    assert run(320, [30], [5], never=never, gap_min_cm=0).start_cm.tolist() == [120, 170]
 
 
 def test_no_product_no_row():

@@ -72,10 +72,10 @@ class Vehicle:
     acceleration_mps2: float
     friction: float
     power_w: float = math.inf
+    figures: Mapping[str, Figure] = field(default_factory=lambda: MappingProxyType({}))
     rolling_resistance: float = 0.0
     drag_area_m2: float = 0.0
     stopping_step_m: float = math.inf
-    figures: Mapping[str, Figure] = field(default_factory=lambda: MappingProxyType({}))
 
     def __post_init__(self) -> None:
         if not self.name.strip():

@@ -5,7 +5,7 @@ from sbd.export.geojson import write_geojson
 from sbd.export.geopackage import write_assessment, write_proposal, write_site
 from sbd.export.map import render_assessment_map, render_map, review_assessment_map, review_map
 from sbd.export.plot import plot_assessment, plot_proposal, plot_site
-from sbd.export.raster import write_speed_rasters
+from sbd.export.raster import write_field_rasters
 from sbd.export.summary import write_summary
 
 __all__ = [
@@ -19,9 +19,9 @@ __all__ = [
     "review_assessment_map",
     "review_map",
     "write_assessment",
+    "write_field_rasters",
     "write_geojson",
     "write_proposal",
     "write_site",
-    "write_speed_rasters",
     "write_summary",
 ]

@@ -10,7 +10,7 @@ from sbd.export.atomic import write_text
 from sbd.export.geojson import write_geojson
 from sbd.export.geopackage import write_proposal
 from sbd.export.map import render_map
-from sbd.export.raster import write_speed_rasters
+from sbd.export.raster import write_field_rasters
 from sbd.export.summary import write_summary
 from sbd.model.proposal import Proposal
 from sbd.progress import Progress, ignore
@@ -25,7 +25,7 @@ class Format(StrEnum):
     GPKG = "gpkg"  # proposal.gpkg
     MAP = "map"  # map.html
     SUMMARY = "summary"  # summary.json, summary.txt
-    RASTER = "raster"  # speed_<vehicle>.tif, where the assessment still holds its fields
+    RASTER = "raster"  # speed_<vehicle>.tif, energy_<vehicle>.tif; none without speed fields
 
 
 def export_files(
@@ -63,8 +63,11 @@ def export_files(
         Format.GPKG: lambda: [write_proposal(proposal, folder / "proposal.gpkg")],
         Format.MAP: lambda: [write_text(folder / "map.html", render_map(proposal))],
         Format.SUMMARY: lambda: write_summary(summary, summary_text, folder),
-        Format.RASTER: lambda: write_speed_rasters(
-            proposal.assessment.fields, proposal.crs, folder
+        Format.RASTER: lambda: write_field_rasters(
+            proposal.assessment.fields,
+            proposal.crs,
+            folder,
+            attribution=proposal.site.attribution,
         ),
     }
     wanted = [name for name in Format if name in set(formats)]

@@ -1,7 +1,8 @@
-"""Speed field in, one speed a cell out: as GeoTIFF for a GIS and as picture for the map."""
+"""Speed field in, one speed and energy a cell out: as GeoTIFF for a GIS, as picture for the map."""
 
 import base64
 import io
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,9 +22,15 @@ from sbd.export.atomic import whole_file
 from sbd.export.looks import SPEED_STEPS_KMH, class_colour, speed_class
 from sbd.geometry.crs import WGS84
 from sbd.model.speed_field import Bound, SpeedField
-from sbd.units import KMH_PER_MPS
+from sbd.units import JOULE_PER_KILOJOULE, KMH_PER_MPS
 
 NODATA = -1.0
+BLOCK_CELLS = 256
+BOUND_WORDS = {
+    Bound.LOWER: "lower bound: attained by a checked path",
+    Bound.NOMINAL: "nominal: best estimate",
+    Bound.UPPER: "upper bound: tested, not proven, that none is faster",
+}
 
 # What web maps are drawn in; a picture laid over one must be in it, or it lies beside the streets.
 WEB_MERCATOR = "EPSG:3857"
@@ -59,18 +66,49 @@ def cell_speeds_kmh(field: SpeedField) -> NDArray[np.float32]:
     return np.flipud(np.where(field.free, speed, NODATA)).astype(np.float32)
 
 
-def write_speed_rasters(fields: Sequence[SpeedField], crs: pyproj.CRS, folder: Path) -> list[Path]:
-    """Write speed_<vehicle>.tif for each field, each whole or not at all.
+def write_field_rasters(
+    fields: Sequence[SpeedField], crs: pyproj.CRS, folder: Path, *, attribution: str
+) -> list[Path]:
+    """Write speed_<vehicle>.tif [km/h] and energy_<vehicle>.tif [kJ] for each field.
 
-    Raises OutputError where a file can't be written.
+    Cloud-Optimised GeoTIFFs of whole numbers with a colour table, each whole or not at all. Every
+    value is rounded up: errs high. Overviews keep one cell of each block of cells; they are for
+    looking, figures are read at full resolution.
+
+    Parameters
+    ----------
+    attribution : str
+        Whose data the site comes from; goes into every file.
+
+    Raises
+    ------
+    OutputError
+        A file can't be written.
     """
-    return [_write_raster(field, crs, Path(folder) / raster_name(field)) for field in fields]
+    written = []
+    for field, stem in zip(fields, raster_stems(fields), strict=True):
+        speeds = cell_speeds_kmh(field)
+        for layer in (_speed_layer(field, speeds), _energy_layer(field, speeds)):
+            path = Path(folder) / f"{layer.name}_{stem}.tif"
+            with whole_file(path) as draft:
+                # GDAL keeps quiet about a disk that fills up; Python does not.
+                draft.write_bytes(_cloud_optimised(layer, field, crs, attribution))
+            written.append(path)
+    return written
 
 
-def raster_name(field: SpeedField) -> str:
-    """Return the file name of a field: the vehicle's name with nothing a file system minds."""
-    vehicle = re.sub(r"[^A-Za-z0-9]+", "_", field.vehicle.name).strip("_") or "vehicle"
-    return f"speed_{vehicle}{'' if field.bound is Bound.NOMINAL else '_' + field.bound}.tif"
+def raster_stems(fields: Sequence[SpeedField]) -> list[str]:
+    """Return for each field a name that no file system minds, each name once.
+
+    The vehicle's name; a lower field says so, and what would be the same name gets a number.
+    """
+    stems: list[str] = []
+    for field in fields:
+        vehicle = re.sub(r"[^A-Za-z0-9]+", "_", field.vehicle.name).strip("_") or "vehicle"
+        stem = vehicle + ("_lower" if field.bound is Bound.LOWER else "")
+        taken = [s for s in stems if re.fullmatch(rf"{stem}(_\d+)?", s, re.IGNORECASE)]
+        stems.append(f"{stem}_{len(taken) + 1}" if taken else stem)
+    return stems
 
 
 def speed_image(field: SpeedField, crs: pyproj.CRS) -> MapImage:
@@ -90,32 +128,101 @@ def speed_image(field: SpeedField, crs: pyproj.CRS) -> MapImage:
     return MapImage(f"data:image/png;base64,{text}", ((south, west), (north, east)))
 
 
-def _write_raster(field: SpeedField, crs: pyproj.CRS, path: Path) -> Path:
-    with whole_file(path) as draft:
-        # GDAL keeps quiet about a disk that fills up; Python does not.
-        draft.write_bytes(_geotiff(field, crs))
-    return path
+@dataclass(frozen=True, slots=True, eq=False)
+class _Layer:
+    """One quantity of a field as whole numbers: value = count * scale, `nodata` is no value."""
+
+    name: str
+    words: str
+    unit: str
+    counts: NDArray[np.uint8] | NDArray[np.uint16]
+    nodata: int
+    scale: float
+    colours: dict[int, tuple[int, int, int, int]]
 
 
-def _geotiff(field: SpeedField, crs: pyproj.CRS) -> bytes:
-    speeds = cell_speeds_kmh(field)
+def _speed_layer(field: SpeedField, speeds: NDArray[np.float32]) -> _Layer:
+    nodata = 2**8 - 1
+    scale = _scale_for(field.vehicle.top_speed_mps * KMH_PER_MPS, nodata)
+    counts = _rounded_up(speeds / scale, speeds == NODATA, nodata).astype(np.uint8)
+    colours = _colour_table(np.arange(nodata + 1) * scale, nodata)
+    return _Layer("speed", "highest speed", "km/h", counts, nodata, scale, colours)
+
+
+def _energy_layer(field: SpeedField, speeds: NDArray[np.float32]) -> _Layer:
+    """Return the energy of motion; a value has the colour of the speed that carries it."""
+    kj_per_kmh2 = field.vehicle.mass_kg / 2 / KMH_PER_MPS**2 / JOULE_PER_KILOJOULE
+    top = (field.vehicle.top_speed_mps * KMH_PER_MPS) ** 2 * kj_per_kmh2
+    # A colour table has a row for each number that fits in the bits, so no more bits than needed.
+    bits = min(16, max(9, math.ceil(math.log2(math.ceil(top) + 2))))
+    nodata = 2**bits - 1
+    scale = _scale_for(top, nodata)
+    energy = np.asarray(speeds, dtype=np.float64) ** 2 * kj_per_kmh2
+    counts = _rounded_up(energy / scale, speeds == NODATA, nodata).astype(np.uint16)
+    # Half a count less: energies were rounded up and would often show the next class.
+    below = np.maximum(np.arange(nodata + 1) - 0.5, 0.0) * scale
+    colours = _colour_table(np.sqrt(below / kj_per_kmh2), nodata)
+    return _Layer("energy", "highest energy", "kJ", counts, nodata, scale, colours)
+
+
+def _scale_for(top: float, nodata: int) -> float:
+    """Return the value of one count: 1, or a power of 2 where the top would not fit below nodata.
+
+    >>> _scale_for(200.0, 255), _scale_for(255.0, 255)
+    (1.0, 2.0)
+    """
+    return 2.0 ** max(0, math.ceil(math.log2(max(top, 1.0) / (nodata - 1))))
+
+
+def _rounded_up(
+    values: NDArray[np.floating], shut: NDArray[np.bool_], nodata: int
+) -> NDArray[np.floating]:
+    # What is whole but for the digits that 32 bits lose stays whole.
+    return np.where(shut, nodata, np.ceil(np.maximum(values, 0.0) * (1.0 - 1e-6)))
+
+
+def _colour_table(
+    speeds_kmh: NDArray[np.floating], nodata: int
+) -> dict[int, tuple[int, int, int, int]]:
+    rgba = (to_rgba_array([class_colour(n) for n in range(len(SPEED_STEPS_KMH) + 2)]) * 255).round()
+    table = [tuple(map(int, rgba[number])) for number in speed_class(speeds_kmh)]
+    table[nodata] = (0, 0, 0, 0)
+    return {count: (row[0], row[1], row[2], row[3]) for count, row in enumerate(table)}
+
+
+def _cloud_optimised(layer: _Layer, field: SpeedField, crs: pyproj.CRS, attribution: str) -> bytes:
+    bits = int(layer.nodata).bit_length()
     with MemoryFile() as memory:
         with memory.open(
-            driver="GTiff",
-            height=speeds.shape[0],
-            width=speeds.shape[1],
+            driver="COG",
+            height=layer.counts.shape[0],
+            width=layer.counts.shape[1],
             count=1,
-            dtype="float32",
+            dtype=layer.counts.dtype.name,
             crs=crs.to_wkt(),
             transform=_transform(field),
-            nodata=NODATA,
+            nodata=layer.nodata,
+            blocksize=BLOCK_CELLS,
             compress="deflate",
-            predictor=3,
+            overview_resampling="nearest",
+            **({} if bits in (8, 16) else {"nbits": bits}),
         ) as raster:
-            raster.write(speeds, 1)
-            raster.set_band_description(1, f"highest speed of {field.vehicle.name}")
-            raster.set_band_unit(1, "km/h")
-            raster.update_tags(vehicle=field.vehicle.name, bound=str(field.bound), unit="km/h")
+            raster.write(layer.counts, 1)
+            raster.write_colormap(1, layer.colours)
+            raster.scales = (layer.scale,)
+            raster.set_band_unit(1, layer.unit)
+            raster.set_band_description(
+                1,
+                f"{layer.words} of {field.vehicle.name} [{layer.unit}], {BOUND_WORDS[field.bound]}",
+            )
+            raster.update_tags(
+                vehicle=field.vehicle.name,
+                mass_kg=f"{field.vehicle.mass_kg:g}",
+                bound=str(field.bound),
+                unit=layer.unit,
+                rounding="up",
+                attribution=attribution,
+            )
         return bytes(memory.read())
 
 

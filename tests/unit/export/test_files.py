@@ -22,7 +22,7 @@ FILES = {
     Format.GPKG: ["proposal.gpkg"],
     Format.MAP: ["map.html"],
     Format.SUMMARY: ["summary.json", "summary.txt"],
-    Format.RASTER: ["speed_N1.tif", "speed_N2A.tif"],
+    Format.RASTER: ["speed_N1.tif", "energy_N1.tif", "speed_N2A.tif", "energy_N2A.tif"],
 }
 
 

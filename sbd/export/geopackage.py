@@ -127,6 +127,7 @@ def _assessment_meta(assessment: Assessment) -> dict[str, Any]:
         "site_hash": assessment.site_hash,
         "attribution": assessment.attribution,
         "seconds": dict(assessment.seconds),
+        "heights": assessment.heights,
     }
 
 

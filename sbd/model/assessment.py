@@ -1,14 +1,19 @@
 """What the speed field says of a perimeter: which vehicle, how fast, from where."""
 
+import math
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TypeVar
 
 import geopandas as gpd
 import pyproj
 
+from sbd.errors import InputError
 from sbd.model import tables
 from sbd.model.speed_field import SpeedField
 from sbd.model.vehicle import Vehicle
+
+MemberT = TypeVar("MemberT", bound=StrEnum)
 
 
 class Drive(StrEnum):
@@ -57,6 +62,19 @@ class FieldSettings:
     max_approach_m: float | None = None
     speed_limit_mps: float | None = None
 
+    def __post_init__(self) -> None:
+        # Words of a file or a command line become members, or are refused.
+        object.__setattr__(self, "drive", _member(Drive, self.drive, "drive"))
+        object.__setattr__(self, "grip", _member(Grip, self.grip, "grip"))
+        for value, name, unit in (
+            (self.max_approach_m, "longest approach", "m"),
+            (self.speed_limit_mps, "speed limit", "m/s"),
+        ):
+            if value is not None and not (math.isfinite(value) and value > 0.0):
+                raise InputError(
+                    f"{name} {value:g} {unit}: it must be above 0; leave it out for none"
+                )
+
     @property
     def less_safe(self) -> tuple[str, ...]:
         """What was assumed in the city's favour; it travels with every answer.
@@ -73,12 +91,20 @@ class FieldSettings:
         return tuple(said)
 
 
+def _member(kind: type[MemberT], value: str, name: str) -> MemberT:
+    try:
+        return kind(value)
+    except ValueError as error:
+        raise InputError(f"{name} {value!r}: not known; take one of {', '.join(kind)}") from error
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Assessment:
     """Speeds along the outline of a zone, and the approaches that attain them.
 
     `fields` holds the upper speed field a vehicle, for the stages that ask about other lines;
-    it is empty in an assessment that was read from a file.
+    it is empty in an assessment that was read from a file. `heights` says where the heights of the
+    ground come from; empty where it was taken for flat.
     """
 
     perimeter: gpd.GeoDataFrame
@@ -89,6 +115,7 @@ class Assessment:
     attribution: str
     seconds: dict[str, float] = field(default_factory=dict)
     fields: tuple[SpeedField, ...] = ()
+    heights: str = ""
 
     def __post_init__(self) -> None:
         for name, schema in (("perimeter", tables.PERIMETER), ("corridors", tables.CORRIDORS)):

@@ -144,14 +144,15 @@ def _assessment(tables: _Tables, meta: _Meta) -> Assessment:
         site_hash=meta["site_hash"],
         attribution=meta["attribution"],
         seconds=meta["seconds"],
+        heights=meta.get("heights", ""),
     )
 
 
 def _vehicle(values: Mapping[str, Any]) -> Vehicle:
     figures = {name: Figure(**figure) for name, figure in values["figures"].items()}
-    # JSON has no infinity: null is the power of the screening mode
-    power_w = math.inf if values["power_w"] is None else values["power_w"]
-    return Vehicle(**{**values, "figures": figures, "power_w": power_w})
+    # JSON has no infinity: null stands for no limit
+    unlimited = {name: math.inf for name, value in values.items() if value is None}
+    return Vehicle(**{**values, **unlimited, "figures": figures})
 
 
 def _proposal(tables: _Tables, meta: _Meta) -> Proposal:

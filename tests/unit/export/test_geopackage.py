@@ -95,8 +95,18 @@ def test_the_meta_of_an_assessment_holds_each_vehicle_and_its_figures(proposal, 
     van, truck = meta["vehicles"]
     assert van["power_w"] is None  # infinite
     assert truck["power_w"] == 150_000.0
-    assert van["figures"]["mass_kg"] == {"source": "drawn for a test", "standing": "assumed"}
-    assert meta["settings"] == {"resolution_m": 0.5, "headings": 64, "entry_speed_mps": None}
+    figure = van["figures"]["mass_kg"]
+    assert (figure["source"], figure["standing"]) == ("drawn for a test", "assumed")
+    assert meta["settings"] == {
+        "resolution_m": 0.5,
+        "headings": 64,
+        "entry_speed_mps": None,
+        "drive": "detailed",
+        "grip": "design",
+        "max_approach_m": None,
+        "speed_limit_mps": None,
+    }
+    assert meta["heights"] == ""
     assert meta["site_hash"] == site_hash(proposal.site)
     assert meta["seconds"] == {"approach": 1.25}
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from scipy import ndimage
 from shapely import MultiPolygon, Polygon
 
 from sbd.approach import distance_kernels
@@ -26,6 +27,9 @@ BoolArray = NDArray[np.bool_]
 SAME_M = 1e-6  # lengths closer than this are the same; a turned site must not differ by rounding
 # Every point of a motion lies within half a diagonal of the centre of one of its cells.
 LOWER_SLACK_CELLS = 0.7082
+# Room that an upper field has on top. Not tied to the cells alone: paths refined between the cells
+# of a 0.25 m grid beat a field with 0.18 m of it; half a diagonal of 0.5 m cells is 0.354 m.
+UPPER_SLACK_M = 0.355
 _ON_RIM_M = 0.005  # the ground lies on a millimetre grid, the rim may not
 _BUCKET_M = 4.0
 _LONGEST_MIDDLE_M = 150.0
@@ -117,35 +121,60 @@ def free_cells(terrain: Terrain, *, width_m: float, bound: Bound) -> BoolArray:
 
     The vehicle is a disc of its width, the smallest possible footprint: errs high. In a lower
     field every point of every motion is clear. In the nominal field a cell counts by its centre,
-    and gaps between walls by their exact width: shut up to the vehicle's width, open above.
+    and gaps between walls by their exact width: shut up to the vehicle's width, open above. The
+    upper field has 0.35 m more room wherever the vehicle fits at all, and the same gaps. Lower
+    cells are nominal cells, and those are upper cells.
     """
-    slack = LOWER_SLACK_CELLS * terrain.cell_m if bound is Bound.LOWER else 0.0
-    free = terrain.ground & (terrain.room_m >= width_m / 2 + slack - SAME_M)
-    if bound is Bound.NOMINAL and len(terrain.walls):
-        opened, shut = _gates(terrain, width_m)
-        free |= opened & terrain.ground
-        free &= ~shut
-    return free
+    need_m = width_m / 2 - SAME_M
+    if bound is Bound.LOWER:
+        free: BoolArray = terrain.room_m >= need_m + LOWER_SLACK_CELLS * terrain.cell_m
+        return terrain.ground & free
+    opened, shut = _gates(terrain, width_m)
+    free = terrain.ground & ((terrain.room_m >= need_m) | opened)
+    if bound is Bound.UPPER:
+        free |= _roomier(terrain, free, width_m)
+    return free & ~shut
+
+
+def _roomier(terrain: Terrain, free: BoolArray, width_m: float) -> BoolArray:
+    """Return the cells within reach of free ones that have nearly room enough.
+
+    Far from any free cell nearly enough is not enough: an alley too narrow all along gives no
+    run-up. Cells that a wall touches stay shut, so that no motion steps across a thin one.
+    """
+    cell = terrain.cell_m
+    room = terrain.room_m >= width_m / 2 - UPPER_SLACK_M
+    near = ndimage.distance_transform_edt(~free, sampling=cell) if free.any() else np.inf
+    room &= terrain.ground & (near <= UPPER_SLACK_M + cell * math.sqrt(0.5) + SAME_M)
+    if width_m / 2 - UPPER_SLACK_M <= cell * math.sqrt(0.5):
+        touched = np.zeros_like(room)
+        distance_kernels.cells_on_edges(touched, terrain.walls, cell)
+        room &= ~touched
+    return room
 
 
 def _gates(terrain: Terrain, width_m: float) -> tuple[BoolArray, BoolArray]:
-    """Return the cells to open in gaps just wide enough, and to shut in gaps just too narrow."""
+    """Return the cells to open in gaps just wide enough, and to shut in gaps too narrow.
+
+    The same for every bound, so that the order of bounds holds cell by cell.
+    """
     cell = terrain.cell_m
-    # Below the first width no two free centres face each other through the gap; above the second
-    # the cells in the middle of the gap are free by themselves.
-    narrowest = math.sqrt(max(width_m**2 - 2.0 * cell**2, 0.0)) - SAME_M
+    opened = np.zeros_like(terrain.ground)
+    shut = np.zeros_like(terrain.ground)
+    if not len(terrain.walls):
+        return opened, shut
+    # Below the first width no two cells of an upper field face each other through the gap; above
+    # the second the cells in the middle of the gap are free by themselves.
+    narrowest = max(width_m - 2.0 * UPPER_SLACK_M - math.sqrt(2.0) * cell, 0.0)
     widest = width_m + math.sqrt(2.0) * cell + SAME_M
     buckets = (_BUCKET_M, *distance_kernels.bucket_edges(terrain.walls, _BUCKET_M))
     gaps = distance_kernels.narrow_gaps(terrain.walls, narrowest, widest, *buckets)
     middle = (gaps[:, :2] + gaps[:, 2:]) / 2 + terrain.origin_m
     gaps = gaps[shapely.contains_xy(terrain.shape, middle[:, 0], middle[:, 1])]
-    opened = np.zeros_like(terrain.ground)
-    shut = np.zeros_like(terrain.ground)
+    too_narrow = np.hypot(*(gaps[:, 2:] - gaps[:, :2]).T) <= width_m + SAME_M
+    distance_kernels.cells_on_edges(shut, gaps[too_narrow], cell)
     steps = int(_LONGEST_MIDDLE_M / cell * 2)
-    for gap in gaps:
-        if math.hypot(gap[2] - gap[0], gap[3] - gap[1]) <= width_m + SAME_M:
-            distance_kernels.cells_on_edge(shut, gap, cell, True)
-            continue
+    for gap in gaps[~too_narrow]:
         for side in (1.0, -1.0):
             places = distance_kernels.middle_of_gap(
                 gap,

@@ -273,27 +273,28 @@ def middle_of_gap(
 
 
 @numba.njit(cache=True, nogil=True)
-def cells_on_edge(mask: BoolArray, edge: FloatArray, cell_m: float, value: bool) -> None:
-    """Set the cells whose square an edge touches."""
+def cells_on_edges(mask: BoolArray, edges: FloatArray, cell_m: float) -> None:
+    """Set the cells whose square an edge touches; no step to a neighbour crosses their line."""
     rows, columns = mask.shape
     half = cell_m / 2.0 + 1e-6
-    first_row = max(0, math.ceil((min(edge[1], edge[3]) - half) / cell_m))
-    last_row = min(rows - 1, math.floor((max(edge[1], edge[3]) + half) / cell_m))
-    for row in range(first_row, last_row + 1):
-        # The part of the edge within the row of squares, then the columns it spans.
-        low, high = 0.0, 1.0
-        rise = edge[3] - edge[1]
-        if abs(rise) > 1e-12:
-            a = (row * cell_m - half - edge[1]) / rise
-            b = (row * cell_m + half - edge[1]) / rise
-            low, high = max(low, min(a, b)), min(high, max(a, b))
-        if low > high:
-            continue
-        xa, xb = edge[0] + low * (edge[2] - edge[0]), edge[0] + high * (edge[2] - edge[0])
-        first_column = max(0, math.ceil((min(xa, xb) - half) / cell_m))
-        last_column = min(columns - 1, math.floor((max(xa, xb) + half) / cell_m))
-        for column in range(first_column, last_column + 1):
-            mask[row, column] = value
+    for e in range(edges.shape[0]):
+        x0, y0, x1, y1 = edges[e, 0], edges[e, 1], edges[e, 2], edges[e, 3]
+        rise = y1 - y0
+        first_row = max(0, math.ceil((min(y0, y1) - half) / cell_m))
+        last_row = min(rows - 1, math.floor((max(y0, y1) + half) / cell_m))
+        for row in range(first_row, last_row + 1):
+            # The part of the edge within the row of squares, then the columns it spans.
+            low, high = 0.0, 1.0
+            if abs(rise) > 1e-12:
+                a, b = (row * cell_m - half - y0) / rise, (row * cell_m + half - y0) / rise
+                low, high = max(low, min(a, b)), min(high, max(a, b))
+            if low > high:
+                continue
+            xa, xb = x0 + low * (x1 - x0), x0 + high * (x1 - x0)
+            first_column = max(0, math.ceil((min(xa, xb) - half) / cell_m))
+            last_column = min(columns - 1, math.floor((max(xa, xb) + half) / cell_m))
+            for column in range(first_column, last_column + 1):
+                mask[row, column] = True
 
 
 @numba.njit(cache=True, nogil=True)

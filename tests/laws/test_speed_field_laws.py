@@ -48,11 +48,29 @@ def never_lower(more, less):
     return bool(np.all(more.free >= less.free) and np.all(faster >= slower - 1e-9))
 
 
+drivers = st.sampled_from(
+    [
+        {},
+        {"width_m": 1.7},
+        {"power_w": 20e3},
+        {"friction": 0.25},  # less than the drive asks for
+        {"friction": 1.5, "acceleration_mps2": 15.0, "top_speed_mps": 30.0},
+    ]
+)
+
+
 @a_few
-@given(blocks)
-def test_a_lower_speed_is_never_above_the_nominal_one(things):
+@given(blocks, drivers)
+def test_each_bound_is_nowhere_below_the_one_before(things, figures):
     site = yard(things)
-    assert np.all(field_of(site, bound=Bound.LOWER).label <= field_of(site).label)
+    fields = [field_of(site, vehicle(**figures), bound) for bound in Bound]
+    lower, nominal, upper = fields
+    assert len({field.step_m for field in fields}) == 1
+    assert np.array_equal(lower.speed_of_label_mps, upper.speed_of_label_mps)
+    assert np.all(lower.free <= nominal.free)
+    assert np.all(nominal.free <= upper.free)
+    assert np.all(lower.label <= nominal.label)
+    assert np.all(nominal.label <= upper.label)
 
 
 def sees_every_gap(site, driver=None, fine=COARSE):
@@ -193,8 +211,9 @@ def test_one_thread_and_two_give_the_same_field():
 @given(things=blocks)
 def test_the_laws_hold_on_the_fine_lattice_too(things):
     fine = FieldSettings(0.5, 64)
-    full, lower = (field_of(yard(things), bound=bound, fine=fine) for bound in reversed(Bound))
+    lower, full, upper = (field_of(yard(things), bound=bound, fine=fine) for bound in Bound)
     assert np.all(lower.label <= full.label)
+    assert np.all(full.label <= upper.label)
     without = yard(things[1:])
     if sees_every_gap(yard(things), fine=fine) and sees_every_gap(without, fine=fine):
         assert never_lower(field_of(without, fine=fine), full)

@@ -50,8 +50,49 @@ def wall_with_gap(gap_m, thick_m, angle_deg, offset):
 def test_a_gap_is_judged_by_its_exact_width(angle_deg, offset, thick_m, settings):
     for gap_m, opens in ((1.99, False), (2.01, True)):
         ground, (one, other) = wall_with_gap(gap_m, thick_m, angle_deg, offset)
-        terrain, cells = free(ground, settings=settings)
-        assert joined(terrain, cells, one, other) is opens
+        for bound in (Bound.NOMINAL, Bound.UPPER):
+            terrain, cells = free(ground, settings=settings, bound=bound)
+            assert joined(terrain, cells, one, other) is opens
+
+
+@pytest.mark.parametrize("gap_m", [0.4, 1.0, 1.3, 1.7])
+@pytest.mark.parametrize("angle_deg", ANGLES)
+def test_more_room_opens_no_narrow_gap(angle_deg, gap_m):
+    # An upper field has 0.35 m more on either side: what is 1.3 m wide would let 2 m pass.
+    ground, (one, other) = wall_with_gap(gap_m, 0.2, angle_deg, (0.13, 0.31))
+    for settings in (FINE, COARSE):
+        terrain, cells = free(ground, settings=settings, bound=Bound.UPPER)
+        assert not joined(terrain, cells, one, other)
+
+
+@pytest.mark.parametrize("angle_deg", ANGLES)
+@pytest.mark.parametrize("width_m", [1.45, 1.7, 2.5])
+def test_more_room_carries_no_vehicle_across_a_thin_wall(width_m, angle_deg):
+    wall = rotate(box(-40, -0.005, 40, 0.005), angle_deg, origin=(0, 0))
+    ground = box(-15, -15, 15, 15).difference(wall)
+    ends = [rotate(Point(0, y), angle_deg, origin=(0, 0)).coords[0] for y in (-8.0, 8.0)]
+    for settings in (FINE, COARSE):
+        terrain, cells = free(ground, width_m, settings, Bound.UPPER)
+        assert not joined(terrain, cells, *ends)
+
+
+def test_an_alley_too_narrow_all_along_gives_no_run_up():
+    # 1.9 m wide, 2 m needed: only its mouths, within 0.355 m and half a diagonal of the yards.
+    yards = [box(-30, -5, -20, 5), box(20, -5, 30, 5)]
+    terrain, cells = free(shapely.union_all([box(-20, -0.95, 20, 0.95), *yards]), bound=Bound.UPPER)
+    x = terrain.origin_m[0] + np.nonzero(cells)[1] * terrain.cell_m
+    assert np.abs(x).min() > 18.0
+
+
+@pytest.mark.parametrize("settings", [FINE, COARSE], ids=["0.5 m", "1 m"])
+@pytest.mark.parametrize("gap_m", [1.6, 1.99, 2.3, 3.0])
+@pytest.mark.parametrize("angle_deg", ANGLES)
+def test_each_bound_has_the_cells_of_the_one_below(angle_deg, gap_m, settings):
+    ground, _ = wall_with_gap(gap_m, 0.2, angle_deg, (0.13, 0.31))
+    lower, nominal, upper = (free(ground, settings=settings, bound=bound)[1] for bound in Bound)
+    assert np.all(lower <= nominal)
+    assert np.all(nominal <= upper)
+    assert lower.sum() < upper.sum()
 
 
 @pytest.mark.parametrize("offset", OFFSETS)

@@ -39,7 +39,8 @@ class Half(NamedTuple):
     gain, cap : (m,) uint16 arrays
         Run-up won on a motion, and the label that its curve allows.
     first, runs
-        Where each motion is free, from `free_runs`; the sweeps use the runs up.
+        Where each motion is free, from `free_runs`; the sweeps mark a run as spent with `SPENT` in
+        its first column, so that it begins behind its end.
     """
 
     up: bool
@@ -56,6 +57,7 @@ class Half(NamedTuple):
     runs: UInt16Array
 
 
+SPENT = 0x8000
 _WORD = 64
 _ROWS_AT_ONCE = 4  # long enough for vector instructions, short enough for the cache
 # Multiplying a lone bit by this puts its number into the top six bits (a de Bruijn sequence).
@@ -82,7 +84,13 @@ def pack_rows(free: BoolArray, reach: int) -> UInt64Array:
 
 @numba.njit(cache=True, nogil=True)
 def free_runs(
-    bits: UInt64Array, rows: int, columns: int, reach: int, cell_first: IntArray, cell: IntArray
+    bits: UInt64Array,
+    top: int,
+    bottom: int,
+    columns: int,
+    reach: int,
+    cell_first: IntArray,
+    cell: IntArray,
 ) -> tuple[Int32Array, UInt16Array]:
     """Return for each row and motion the starts from which all its cells are free, as runs.
 
@@ -90,13 +98,15 @@ def free_runs(
     ----------
     bits : (rows + 2 reach, words) uint64 array
         From `pack_rows`.
+    top, bottom : int
+        First row, and the one after the last.
     cell_first, cell
         Cells of each motion, as in `Lattice`.
 
     Returns
     -------
-    first : (rows, motions + 1) int32 array
-        Runs of motion k in a row are `runs[first[row, k]:first[row, k + 1]]`.
+    first : (bottom - top, motions + 1) int32 array
+        Runs of motion k in a row are `runs[first[row - top, k]:first[row - top, k + 1]]`.
     runs : (n, 2) uint16 array
         First column of a run and the column after its last.
     """
@@ -111,13 +121,13 @@ def free_runs(
     for c in range(cell.shape[0]):
         word[c] = np.uint64(cell[c, 1] * stride + cell[c, 0] // _WORD)
         bit[c] = np.uint64(cell[c, 0] % _WORD)
-    first = np.zeros((rows, motions + 1), dtype=np.int32)
-    turns = np.empty(max(1024, 2 * rows * motions), dtype=np.uint16)
+    first = np.zeros((bottom - top, motions + 1), dtype=np.int32)
+    turns = np.empty(max(1024, 2 * (bottom - top) * motions), dtype=np.uint16)
     starts = np.empty((motions, _ROWS_AT_ONCE * stride), dtype=np.uint64)
     some = np.empty(motions, dtype=np.bool_)
     count = 0
-    for low in range(0, rows, _ROWS_AT_ONCE):
-        high = min(low + _ROWS_AT_ONCE, rows)
+    for low in range(top, bottom, _ROWS_AT_ONCE):
+        high = min(low + _ROWS_AT_ONCE, bottom)
         place = np.uint64((low + reach) * stride + pad)
         size = np.uint64((high - low) * stride - 2 * pad)
         for k in range(motions):
@@ -126,13 +136,13 @@ def free_runs(
             )
         for row in range(low, high):
             for k in range(motions):
-                first[row, k] = count // 2
+                first[row - top, k] = count // 2
                 if not some[k]:
                     continue
                 if count + words * _WORD + 1 > turns.size:
                     turns = _longer(turns, count, words * _WORD + 1)
                 count = _write_runs(turns, count, starts[k], (row - low) * stride, words)
-            first[row, motions] = count // 2
+            first[row - top, motions] = count // 2
     return first, turns[:count].reshape((count // 2, 2))
 
 
@@ -197,11 +207,13 @@ def straight_run_ups(
     entry_label: int,
     top_label: int,
     half: Half,
+    low: int,
+    high: int,
     behind: IntArray,
     behind_label: IntArray,
     behind_first: IntArray,
 ) -> None:
-    """Write the label that each state of a half gets from the straight way behind it.
+    """Raise each state of a half, in rows low to high, to what the straight way behind it gives.
 
     Parameters
     ----------
@@ -216,8 +228,8 @@ def straight_run_ups(
     rows, _, columns = label.shape
     flat = label.reshape(-1)
     covered = np.zeros(columns, dtype=np.bool_)
-    for turn in range(rows):
-        row = turn if half.up else rows - 1 - turn
+    for turn in range(high - low):
+        row = low + turn if half.up else high - 1 - turn
         for h in range(half.begin.size - 1):
             heading = half.low + h
             k = half.begin[h]  # the straight motion comes first
@@ -247,7 +259,9 @@ def straight_run_ups(
                             continue
                         start = entry_label if entry_headings[y, x] & bit else 0
                         best = max(best, start + behind_label[c])
-                label[row, heading, column] = min(best, top_label)
+                label[row, heading, column] = max(
+                    label[row, heading, column], np.uint16(min(best, top_label))
+                )
             if begin < end:
                 _carry(flat, label.shape, half, k, back_row, 0, columns, back_row == row)
 
@@ -284,7 +298,7 @@ def _drive_on_backwards(flat, source, target, count, gain, cap):  # type: ignore
 @numba.njit(cache=True, nogil=True)
 def _carry(flat, shape, half, k, row, low, high, in_row):  # type: ignore[no-untyped-def]
     # Carries the labels of a row in columns low to high along motion k; returns the span of
-    # columns where something changed. A run whose targets are all at the cap is emptied: labels
+    # columns where something changed. A run whose targets are all at the cap is spent: labels
     # only rise, so it has nothing left to give.
     _, headings, columns = shape
     heading = half.start[k]
@@ -303,7 +317,7 @@ def _carry(flat, shape, half, k, row, low, high, in_row):  # type: ignore[no-unt
         else:
             changed, least = _drive_on(flat, source, target, count, gain, cap)
             if least >= cap and a == begin and b == end:
-                half.runs[r, 1] = half.runs[r, 0]
+                half.runs[r, 0] |= SPENT
         if changed:
             changed_low, changed_high = min(changed_low, a + dx), max(changed_high, b + dx)
     return changed_low, changed_high

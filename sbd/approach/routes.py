@@ -12,14 +12,8 @@ from numpy.typing import NDArray
 from sbd.approach import route_kernels
 from sbd.approach.clearance import Terrain
 from sbd.approach.dynamics import GRAVITY_MPS2, LabelScale
-from sbd.approach.field import (
-    cells_behind,
-    entry_label,
-    lattice_for,
-    motion_labels,
-    scale_for,
-)
 from sbd.approach.lattice import Lattice, points_along
+from sbd.approach.rules import Rules, rules_for
 from sbd.model.speed_field import SpeedField
 from sbd.units import mps_to_kmh
 
@@ -79,12 +73,15 @@ class Forest:
     """Ways to many states; see `route_kernels.attaining_ways`."""
 
     field: SpeedField
-    lattice: Lattice
-    scale: LabelScale
-    start_label: int
+    rules: Rules
     node: IntArray
     node_of_target: IntArray
     way_m: FloatArray
+
+    @property
+    def scale(self) -> LabelScale:
+        """How the labels of the ways are counted."""
+        return self.rules.scale
 
     def length_m(self) -> FloatArray:
         """Return the way to each target."""
@@ -100,16 +97,14 @@ class Forest:
 
 def find_ways(field: SpeedField, terrain: Terrain, states: IntArray) -> Forest:
     """Return a shortest way that attains the label of each state (row, heading, column)."""
-    lattice = lattice_for(field.vehicle, terrain.settings, field.bound)
-    scale = scale_for(field.vehicle, lattice, field.bound)
-    start_label = entry_label(terrain, field.vehicle, scale)
+    rules = rules_for(terrain, field.vehicle, field.bound)
     node, node_of_target, way_m = route_kernels.attaining_ways(
         field.label,
         field.free,
-        _arrivals(terrain, lattice, scale, start_label),
+        _arrivals(terrain, rules),
         np.ascontiguousarray(states, dtype=np.int64).reshape(-1, 3),
     )
-    return Forest(field, lattice, scale, start_label, node, node_of_target, way_m)
+    return Forest(field, rules, node, node_of_target, way_m)
 
 
 def route_to(forest: Forest, target: int) -> Route:
@@ -128,19 +123,19 @@ def route_to(forest: Forest, target: int) -> Route:
     pieces = []
     places = [start[None].astype(np.float64)]
     if run_up_m > 0.0:
-        won = max(int(root[7]) - (forest.start_label if entry >= 0 else 0), 0)
+        won = max(int(root[7]) - (forest.rules.entry_label if entry >= 0 else 0), 0)
         pieces.append(Piece(run_up_m, won, forest.scale.top_label, math.inf))
         places.append(root[[2, 0]][None].astype(np.float64))
-    gain, cap = motion_labels(forest.lattice, forest.scale)
+    rules = forest.rules
     for before, node in pairwise(chain):
         k = int(node[4])
-        pieces.append(_piece(forest.lattice, k, int(gain[k]), int(cap[k])))
-        places.append(_places(forest.lattice, k, before))
+        pieces.append(_piece(rules.lattice, k, int(rules.gain[k]), int(rules.cap[k])))
+        places.append(_places(rules.lattice, k, before))
     line = np.concatenate(places) * forest.field.cell_m + forest.field.origin_m
     return Route(
         line=shapely.LineString(line if len(line) > 1 else np.repeat(line, 2, axis=0)),
         length_m=sum(piece.length_m for piece in pieces),
-        start_label=forest.start_label if entry >= 0 else 0,
+        start_label=forest.rules.entry_label if entry >= 0 else 0,
         entry=entry,
         pieces=tuple(pieces),
     )
@@ -227,11 +222,9 @@ def _places(lattice: Lattice, motion: int, before: IntArray) -> FloatArray:
     return np.concatenate([start + points_along(heading, radius, arcs, way), end[None]])
 
 
-def _arrivals(
-    terrain: Terrain, lattice: Lattice, scale: LabelScale, start_label: int
-) -> route_kernels.Arrivals:
-    gain, cap = motion_labels(lattice, scale)
-    parts = [cells_behind(lattice, scale, heading) for heading in range(lattice.headings)]
+def _arrivals(terrain: Terrain, rules: Rules) -> route_kernels.Arrivals:
+    lattice = rules.lattice
+    parts = [rules.cells_behind(heading) for heading in range(lattice.headings)]
     behind = np.concatenate([cells for cells, _ in parts])
     sizes = [len(cells) for cells, _ in parts]
     ends = np.bincount(lattice.end_heading, minlength=lattice.headings)
@@ -241,8 +234,8 @@ def _arrivals(
         start=lattice.start_heading,
         dx=np.ascontiguousarray(lattice.shift[:, 0]),
         dy=np.ascontiguousarray(lattice.shift[:, 1]),
-        gain=gain,
-        cap=cap,
+        gain=rules.gain,
+        cap=rules.cap,
         length_m=lattice.length_m,
         straight=lattice.first[:-1].copy(),
         cell_first=lattice.cell_first,
@@ -253,6 +246,6 @@ def _arrivals(
         behind_m=np.hypot(*behind.T.astype(np.float64)) * lattice.cell_m,
         entry_headings=terrain.entry_headings,
         entry_index=terrain.entry_index,
-        entry_label=start_label,
-        top_label=scale.top_label,
+        entry_label=rules.entry_label,
+        top_label=rules.scale.top_label,
     )

@@ -9,7 +9,8 @@ from shapely import LineString, box
 from shapely.affinity import rotate
 
 from sbd.approach.clearance import free_cells, make_terrain
-from sbd.approach.field import cells_behind, lattice_for, motion_labels, scale_for, solve_on
+from sbd.approach.field import solve_on
+from sbd.approach.rules import rules_for
 from sbd.model.assessment import FieldSettings
 from sbd.model.speed_field import Bound
 from tests.drawn_ground import surface, vehicle
@@ -30,9 +31,9 @@ class Twin:
     """Labels by state, raised one by one until none rises."""
 
     def __init__(self, terrain, driver, bound):
-        self.lattice = lattice_for(driver, terrain.settings, bound)
-        self.scale = scale_for(driver, self.lattice, bound)
-        self.gain, self.cap = motion_labels(self.lattice, self.scale)
+        self.rules = rules_for(terrain, driver, bound)
+        self.lattice, self.scale = self.rules.lattice, self.rules.scale
+        self.gain, self.cap = self.rules.gain, self.rules.cap
         self.entry = int(self.scale.label_of_speed(terrain.settings.entry_speed_mps))
         self.comes_in = terrain.entry_headings
         self.cells = free_cells(terrain, width_m=driver.width_m, bound=bound)
@@ -48,7 +49,7 @@ class Twin:
     def start(self, x, y, heading):
         """The best of rest, the rim here, and the last part of a straight motion to here."""
         best = self.entry if self.enters(x, y, heading) else 0
-        behind, label = cells_behind(self.lattice, self.scale, heading)
+        behind, label = self.rules.cells_behind(heading)
         for (dx, dy), won in zip(behind.tolist(), label.tolist(), strict=True):
             if (x + dx, y + dy) not in self.free:
                 break

@@ -7,7 +7,7 @@ import pytest
 import shapely
 
 from sbd.approach.clearance import make_terrain
-from sbd.approach.field import lattice_for, scale_for, solve_on
+from sbd.approach.field import solve_on
 from sbd.approach.routes import end_label, find_ways, profile_json, route_to, speed_profile
 from sbd.model.assessment import FieldSettings
 from sbd.model.speed_field import Bound
@@ -122,23 +122,13 @@ def test_from_rest_on_a_straight_the_way_is_the_run_up():
     route = route_to(forest, 0)
     assert forest.entries().tolist() == [-1]
     assert route.start_label == 0
-    scale = scale_for(
-        field.vehicle, lattice_for(field.vehicle, terrain.settings, field.bound), field.bound
-    )
-    assert speed_profile(route, scale, friction=0.8)[0][1] == 0.0
+    assert speed_profile(route, forest.scale, friction=0.8)[0][1] == 0.0
 
 
 def test_a_state_at_rest_has_a_way_of_no_length():
     terrain, field = solved(street(40, width_m=4.0), vehicle())
     row, heading, column = np.argwhere((field.label == 0) & field.free[:, None, :])[0]
-    route = route_to(find_ways(field, terrain, np.array([[row, heading, column]])), 0)
+    forest = find_ways(field, terrain, np.array([[row, heading, column]]))
+    route = route_to(forest, 0)
     assert route.length_m == 0.0
-    assert speed_profile(route, forest_scale(field, terrain), friction=0.8) == [
-        (0.0, 0.0, "engine")
-    ]
-
-
-def forest_scale(field, terrain):
-    return scale_for(
-        field.vehicle, lattice_for(field.vehicle, terrain.settings, field.bound), field.bound
-    )
+    assert speed_profile(route, forest.scale, friction=0.8) == [(0.0, 0.0, "engine")]

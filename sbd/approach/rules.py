@@ -1,0 +1,139 @@
+"""Terrain and vehicle in; headings, motions and what each of them wins and allows out."""
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sbd.approach.clearance import Terrain
+from sbd.approach.dynamics import GRAVITY_MPS2, LabelScale, cornering_speed_mps, label_scale
+from sbd.approach.lattice import Lattice, make_lattice, sparse_straight
+from sbd.catalogue.vehicles import default_entry_speed_mps
+from sbd.model.assessment import Drive, FieldSettings
+from sbd.model.speed_field import Bound
+from sbd.model.vehicle import Vehicle
+
+UPPER_GRIP = 1.15  # of the grip in an upper field
+
+IntArray = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rules:
+    """What one vehicle may do on the lattice of a terrain, in one bound.
+
+    Parameters
+    ----------
+    vehicle : Vehicle
+        With the figures that the settings ask for.
+    entry_label : int
+        Label with which it comes in over the rim.
+    gain, cap : (motions,) int arrays
+        Label that each motion adds, and the label that its curve allows.
+    """
+
+    vehicle: Vehicle
+    bound: Bound
+    lattice: Lattice
+    scale: LabelScale
+    entry_label: int
+    gain: IntArray
+    cap: IntArray
+
+    def cells_behind(self, heading: int) -> tuple[IntArray, IntArray]:
+        """Return the cells behind a state on its straight motion, nearest first, and their labels.
+
+        A cell that only a lower field asks for has the label -1: no run-up starts there. A lower
+        run-up then starts where a nominal one could start, and is never the longer of both.
+        """
+        lattice = self.lattice
+        k = lattice.first[heading]
+        vector = lattice.vector[heading]
+        cells = lattice.cell[lattice.cell_first[k] : lattice.cell_first[k + 1]][::-1][1:]
+        way = (vector - cells) @ (vector / np.hypot(*vector)) * lattice.cell_m
+        common = sparse_straight(heading, lattice.headings)
+        starts = np.array([tuple(cell) in common for cell in cells.tolist()])
+        label = self.scale.label_of_length(run_up_factor(self.vehicle, self.bound) * way)
+        return cells - vector, np.where(starts, label, -1)
+
+
+def rules_for(terrain: Terrain, vehicle: Vehicle, bound: Bound) -> Rules:
+    """Return the rules of a vehicle; those of its three bounds share one step and speed table."""
+    settings = terrain.settings
+    driver = driven(vehicle, settings)
+    lattice = make_lattice(
+        settings.resolution_m,
+        settings.headings,
+        driver.min_turning_radius_m,
+        every_cell=bound is Bound.LOWER,
+    )
+    reach_m = UPPER_GRIP * float(lattice.length_m.max())
+    scale = _no_longer_approach(terrain, label_scale(driver, bound=bound, reach_m=reach_m))
+    allowed = cornering_speed_mps(lattice.radius_m, friction=driver.friction)
+    if bound is Bound.UPPER:
+        allowed = allowed * math.sqrt(UPPER_GRIP)
+    return Rules(
+        vehicle=driver,
+        bound=bound,
+        lattice=lattice,
+        scale=scale,
+        entry_label=int(scale.label_of_speed(entry_speed_mps(driver, settings))),
+        gain=scale.label_of_length(run_up_factor(driver, bound) * lattice.length_m),
+        cap=scale.label_of_speed(allowed),
+    )
+
+
+def driven(vehicle: Vehicle, settings: FieldSettings) -> Vehicle:
+    """Return a vehicle with the law of acceleration and the top speed that the settings ask for.
+
+    The screening mode is constant acceleration: no limit of power, no drag, nothing rolls. Errs
+    high.
+    """
+    top_mps = min(vehicle.top_speed_mps, settings.speed_limit_mps or math.inf)
+    if settings.drive is Drive.SCREENING:
+        return replace(
+            vehicle,
+            top_speed_mps=top_mps,
+            power_w=math.inf,
+            drag_area_m2=0.0,
+            rolling_resistance=0.0,
+        )
+    return replace(vehicle, top_speed_mps=top_mps)
+
+
+def entry_speed_mps(vehicle: Vehicle, settings: FieldSettings) -> float:
+    """Return the speed over the rim: the one that is set, else the vehicle's own; capped at top."""
+    if settings.entry_speed_mps is None:
+        return min(default_entry_speed_mps(vehicle), vehicle.top_speed_mps)
+    return min(settings.entry_speed_mps, vehicle.top_speed_mps)
+
+
+def run_up_factor(vehicle: Vehicle, bound: Bound) -> float:
+    """Return how much run-up a metre of way is worth.
+
+    More than 1 in the upper field of a vehicle whose grip limits its drive: the drive rises with
+    the grip, and counting the way longer keeps one table of speeds for all bounds. Errs high where
+    power limits.
+    """
+    if bound is not Bound.UPPER:
+        return 1.0
+    grip_mps2 = vehicle.friction * GRAVITY_MPS2
+    raised = min(vehicle.acceleration_mps2, UPPER_GRIP * grip_mps2)
+    return raised / min(vehicle.acceleration_mps2, grip_mps2)
+
+
+def _no_longer_approach(terrain: Terrain, scale: LabelScale) -> LabelScale:
+    """Return the scale with the top label that the longest approach of the settings can give.
+
+    Counted from the entry speed where an entry lies within it. Errs high: laps within that
+    distance of the zone count up to its length.
+    """
+    settings = terrain.settings
+    if settings.max_approach_m is None:
+        return scale
+    way_m = run_up_factor(scale.vehicle, scale.bound) * settings.max_approach_m
+    top = int(scale.label_of_length(way_m))
+    if terrain.entry_headings[terrain.ground].any():
+        top += int(scale.label_of_speed(entry_speed_mps(scale.vehicle, settings)))
+    return replace(scale, top_label=min(scale.top_label, top))

@@ -6,6 +6,7 @@
     │   ├── CrsError             coordinates in degrees, or with no system
     │   ├── LayerError           a table with faults, all of them at once
     │   ├── ExtractError         a map extract that can't be read
+    │   ├── ElevationError       heights of the ground that can't be used
     │   ├── VehicleError         a vehicle that can't exist, or an unknown class
     │   ├── CatalogueError       a product list with faults
     │   └── OutputError          a file that can't be written
@@ -56,6 +57,10 @@ class LayerError(InputError):
 
 class ExtractError(InputError):
     """A map extract can't be read."""
+
+
+class ElevationError(InputError):
+    """Heights of the ground can't be used: too few, of the wrong kind, or not there."""
 
 
 class VehicleError(InputError):

@@ -24,7 +24,7 @@ DEFAULT_VEHICLES = ("M1", "N1", "N2A", "N3C")
 
 # The columns that hold numbers. None: the file must state it. The others take the value that errs
 # high: smallest turning circle and fastest car of the catalogue, grip 1 as MIL-HDBK-1013/14 asks
-# for where it can't be established, an engine without limit.
+# for where it can't be established, an engine without limit, no resistance, and no step that stops.
 DEFAULTS: Mapping[str, float | None] = MappingProxyType(
     {
         "mass_kg": None,
@@ -36,6 +36,9 @@ DEFAULTS: Mapping[str, float | None] = MappingProxyType(
         "acceleration_mps2": None,
         "power_w": math.inf,
         "friction": 1.0,
+        "rolling_resistance": 0.0,
+        "drag_area_m2": 0.0,
+        "stopping_step_m": math.inf,
     }
 )
 _TEXTS = ("vehicle", "description")
@@ -53,7 +56,7 @@ class _Row:
 
 @cache
 def load_vehicles() -> Mapping[str, Vehicle]:
-    """Return the vehicle classes of ISO 22343-1 that sbd knows, by name.
+    """Return the vehicle classes of ISO 22343-1 by name, and a fast battery car, `M1-EV`.
 
     >>> load_vehicles()["N2A"].mass_kg
     7200.0
@@ -197,6 +200,7 @@ def _read_sources(text: str) -> dict[str, dict[str, Figure]]:
             raise VehicleError(
                 f"vehicle {row['vehicle']!r}: standing {row['standing']!r} is unknown"
             )
-        figure = Figure(row["source"], row["standing"])
+        low, high = (float(row[end]) if row[end] else None for end in ("low", "high"))
+        figure = Figure(row["source"], row["standing"], low, high)
         figures.setdefault(row["vehicle"], {})[row["figure"]] = figure
     return figures

@@ -102,6 +102,7 @@ def make_terrain(surface: DrivableSurface, settings: FieldSettings, *, widest_m:
     ground = distance_kernels.inside_rings(edges, rows, columns, cell)
     # A centre exactly on the rim is inside whichever way the site is turned.
     ground |= distance_kernels.distance_to_edges(rim, rows, columns, cell, cell) < SAME_M
+    ground &= _within_approach(surface, settings, origin, (rows, columns))
     entry_headings, entry_index = _entries(surface, settings, origin, (rows, columns))
     return Terrain(
         settings=settings,
@@ -188,6 +189,24 @@ def _gates(terrain: Terrain, width_m: float) -> tuple[BoolArray, BoolArray]:
             )
             distance_kernels.cells_near(opened, places, cell, cell * math.sqrt(0.5) + SAME_M)
     return opened, shut
+
+
+def _within_approach(
+    surface: DrivableSurface,
+    settings: FieldSettings,
+    origin: tuple[float, float],
+    size: tuple[int, int],
+) -> BoolArray:
+    """Return the cells from which the zone is within the longest approach of the settings.
+
+    As the crow flies, and a diagonal of a cell more: errs high, a way is never shorter.
+    """
+    if settings.max_approach_m is None:
+        return np.ones(size, dtype=np.bool_)
+    cell = settings.resolution_m
+    # A buffer's chords cut its arcs short by at most a 400th of the radius.
+    reach_m = 1.0026 * (settings.max_approach_m + math.sqrt(2.0) * cell)
+    return distance_kernels.inside_rings(_edges(surface.zone.buffer(reach_m), origin), *size, cell)
 
 
 def _entries(

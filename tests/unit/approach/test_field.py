@@ -1,6 +1,8 @@
 """Speeds with known answers on drawn ground, turned; what is refused."""
 
 import math
+from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -9,7 +11,7 @@ from shapely import box
 from sbd.approach.dynamics import power_limited_speed_mps
 from sbd.approach.field import check_memory, solve_field
 from sbd.errors import CancelledError, InputError
-from sbd.model.assessment import FieldSettings
+from sbd.model.assessment import Drive, FieldSettings
 from sbd.model.speed_field import Bound
 from tests.drawn_ground import (
     COARSE,
@@ -114,6 +116,63 @@ def test_an_open_yard_has_no_walls_to_be_slowed_by():
     field = solve(surface(ground, study=ground), vehicle(), COARSE)
     # From rest over the diagonal: sqrt(2 * 3 * 84.9) = 22.6; a bow in the way makes it longer.
     assert 0.98 * 22.6 <= top_speed(field, lambda x, y: x > -1) < 1.2 * 22.6
+
+
+def street_to_a_square(*, entry=True):
+    """A street of 150 m along x that ends in a zone of 10 m."""
+    site = street(160, entry=entry)
+    return replace(site, zone=site.ground.intersection(box(150, -10, 170, 10)))
+
+
+@pytest.mark.parametrize(
+    ("longest_m", "want_mps"),
+    # The zone begins at x = 150. The rim is 150 m away: beyond 60 m nothing comes in, and the
+    # run-up is from rest, sqrt(2 * 3 * 60); 170 m hold the rim at 10 m/s and the run-up from it,
+    # as all of the street does: sqrt(100 + 2 * 3 * 150).
+    [(60.0, 19.0), (170.0, 31.6), (None, 31.6)],
+)
+def test_no_way_counts_that_is_longer_than_the_longest_approach(longest_m, want_mps):
+    settings = FieldSettings(0.5, 64, 10.0, max_approach_m=longest_m)
+    field = solve_field(street_to_a_square(), vehicle(), settings, bound=Bound.NOMINAL)
+    at_the_zone = top_speed(field, lambda x, y: np.abs(x - 150) < 0.5, towards_deg=0)
+    assert at_the_zone == pytest.approx(want_mps, rel=0.02)
+
+
+@pytest.mark.parametrize("bound", list(Bound))
+def test_a_shorter_approach_raises_no_speed_and_a_very_long_one_changes_none(bound):
+    site = street_to_a_square()
+    fields = [
+        solve_field(site, vehicle(), FieldSettings(1.0, 32, 10.0, max_approach_m=m), bound=bound)
+        for m in (20.0, 90.0, 5000.0, None)
+    ]
+    for less, more in pairwise(fields):
+        assert np.all(less.free <= more.free)
+        assert np.all(less.label <= more.label)
+    assert np.array_equal(fields[-2].label, fields[-1].label)
+    assert not np.array_equal(fields[0].label, fields[1].label)
+
+
+def test_with_a_speed_limit_nobody_is_faster():
+    settings = FieldSettings(1.0, 32, 30.0, speed_limit_mps=15.0)
+    field = solve_field(street(120, entry=True), vehicle(), settings, bound=Bound.UPPER)
+    assert speeds(field, lambda x, y: x > -2).max() == pytest.approx(15.0)
+
+
+def test_the_screening_mode_knows_no_limit_of_power_and_no_losses():
+    driver = vehicle(power_w=40e3, rolling_resistance=0.02, drag_area_m2=2.0)
+    settings = FieldSettings(0.5, 64, drive=Drive.SCREENING)
+    field = solve_field(street(150), driver, settings, bound=Bound.NOMINAL)
+    end = top_speed(field, lambda x, y: x > 148, towards_deg=0)
+    assert end == pytest.approx(30.0, rel=0.02)  # sqrt(2 * 3 * 150)
+    detailed = solve_field(street(150), driver, FINE, bound=Bound.NOMINAL)
+    assert top_speed(detailed, lambda x, y: x > 148, towards_deg=0) < 0.9 * end
+    assert field.vehicle is driver
+
+
+def test_a_site_too_wide_for_sixteen_bits_is_refused():
+    wide = surface(box(0, 0, 20_000, 10), study=box(0, 0, 20_000, 10))
+    with pytest.raises(InputError, match="40000 cells from west to east; at most 32767"):
+        check_memory(wide, FINE, fields=1)
 
 
 def test_speeds_are_those_of_the_labels():

@@ -1,7 +1,7 @@
 """Distances, radii and vehicles in; the speeds and energies that physics allows out.
 
-Every function takes arrays and gives arrays. Air drag and rolling resistance are left out, so
-every speed errs high.
+Every function takes arrays and gives arrays. The closed forms leave air drag and rolling resistance
+out, so they err high; the law of a vehicle in full is in `sbd.approach.law` and offered from here.
 """
 
 import math
@@ -10,12 +10,44 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from sbd.approach.law import (
+    GRAVITY_MPS2,
+    SHORT_OF_STALL,
+    acceleration_mps2,
+    attainable_speed_mps,
+    drag_deceleration_mps2,
+    drive_acceleration_mps2,
+    drive_length_m,
+    drive_speed_mps,
+    driven_speed_mps,
+    screening,
+)
 from sbd.errors import InputError
 from sbd.model.speed_field import Bound
 from sbd.model.vehicle import LIMITS, Vehicle
 from sbd.units import JOULE_PER_KILOJOULE
 
-GRAVITY_MPS2 = 9.81
+__all__ = [
+    "GRAVITY_MPS2",
+    "LABELS",
+    "LabelScale",
+    "acceleration_mps2",
+    "attainable_speed_mps",
+    "cornering_speed_mps",
+    "drag_deceleration_mps2",
+    "drive_acceleration_mps2",
+    "drive_length_m",
+    "drive_speed_mps",
+    "driven_speed_mps",
+    "gravity_per_drive",
+    "kinetic_energy_kj",
+    "label_scale",
+    "power_limited_speed_mps",
+    "run_up_length_m",
+    "run_up_speed_mps",
+    "screening",
+]
+
 LABELS = 65_536  # what 16 bits can tell apart
 FINEST_STEP_M = 0.01
 
@@ -218,34 +250,33 @@ class LabelScale:
 def label_scale(vehicle: Vehicle, *, bound: Bound, reach_m: float) -> LabelScale:
     """Return the finest scale on which top speed and one motion of `reach_m` fit in 16 bits.
 
-    One count is 1 cm as long as the run-up to top speed is below about 600 m, else 2, 4, ... cm.
+    One count is 1 cm as long as the run-up to top speed is below about 600 m, else 2, 4, ... cm. A
+    vehicle whose drive dies away before its stated top speed reaches, at the top label, 0.1 % less
+    than that limit in a lower field and the limit itself otherwise.
     """
-    longest_m = float(drive_length_m(vehicle, vehicle.top_speed_mps)) + reach_m
-    doublings = max(0, math.ceil(math.log2(longest_m / (FINEST_STEP_M * (LABELS - 100)))))
+    top_m = float(drive_length_m(vehicle, attainable_speed_mps(vehicle)))
+    doublings = max(0, math.ceil(math.log2((top_m + reach_m) / (FINEST_STEP_M * (LABELS - 100)))))
     step_m = FINEST_STEP_M * 2**doublings
-    top = math.ceil(float(drive_length_m(vehicle, vehicle.top_speed_mps)) / step_m)
-    speeds = power_limited_speed_mps(
-        np.arange(LABELS) * step_m,
-        acceleration_mps2=drive_acceleration_mps2(vehicle),
-        power_w=vehicle.power_w,
-        mass_kg=vehicle.mass_kg,
-    )
-    return LabelScale(vehicle, bound, step_m, top, np.minimum(speeds, vehicle.top_speed_mps))
+    top = math.ceil(top_m / step_m - 1e-6)
+    speeds = drive_speed_mps(vehicle, np.arange(LABELS) * step_m)
+    if bound is not Bound.LOWER:
+        speeds[top:] = min(vehicle.top_speed_mps, speeds[-1] / (1.0 - SHORT_OF_STALL))
+    return LabelScale(vehicle, bound, step_m, top, speeds)
 
 
-def drive_acceleration_mps2(vehicle: Vehicle) -> float:
-    """Return the most a vehicle can accelerate on the flat: its drive, at most its grip."""
-    return min(vehicle.acceleration_mps2, vehicle.friction * GRAVITY_MPS2)
+def gravity_per_drive(scale: LabelScale) -> FloatArray:
+    """Return how many metres of run-up a metre of climb costs at each count, g / a(v).
 
+    On a grade v dv = (a(v) - g sin) ds, so a count changes by the way driven less this times the
+    climb; downhill it gains. It never falls from one count to the next.
 
-def drive_length_m(vehicle: Vehicle, speed_mps: ArrayLike) -> FloatArray:
-    """Return the run-up of a vehicle from rest to a speed [m]; inf gives inf."""
-    return run_up_length_m(
-        speed_mps,
-        acceleration_mps2=drive_acceleration_mps2(vehicle),
-        power_w=vehicle.power_w,
-        mass_kg=vehicle.mass_kg,
-    )
+    Returns
+    -------
+    (65536,) array
+        Finite, and constant from the top count on.
+    """
+    speed = np.minimum(scale.speed_of_label_mps, attainable_speed_mps(scale.vehicle))
+    return GRAVITY_MPS2 / acceleration_mps2(scale.vehicle, speed)
 
 
 def _switch_speed(

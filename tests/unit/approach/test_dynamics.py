@@ -5,6 +5,7 @@ import pytest
 
 from sbd.approach.dynamics import (
     cornering_speed_mps,
+    gravity_per_drive,
     kinetic_energy_kj,
     label_scale,
     power_limited_speed_mps,
@@ -113,3 +114,49 @@ def test_grip_limits_the_drive():
     slippery = label_scale(vehicle(friction=0.2), bound=Bound.NOMINAL, reach_m=30.0)
     at_100_m = slippery.speed_of_label_mps[round(100 / slippery.step_m)]
     assert at_100_m == pytest.approx(19.81, abs=0.01)
+
+
+def test_a_lower_field_never_counts_a_speed_that_its_run_up_does_not_reach():
+    driver = vehicle(power_w=90e3, drag_area_m2=0.6, rolling_resistance=0.01)
+    speeds = np.linspace(0.1, 40.0, 50)
+    for bound, sign in ((Bound.LOWER, 1), (Bound.UPPER, -1)):
+        scale = label_scale(driver, bound=bound, reach_m=30.0)
+        counted = scale.speed_of_label_mps[scale.label_of_speed(speeds)]
+        assert np.all(sign * (speeds - counted) >= -1e-6)
+        assert np.abs(speeds - counted).max() < 0.25  # one count from rest: sqrt(2 * 3 * 0.01)
+
+
+def test_every_count_is_the_run_up_of_its_speed():
+    driver = vehicle(power_w=90e3, drag_area_m2=0.6)
+    for bound in Bound:
+        scale = label_scale(driver, bound=bound, reach_m=30.0)
+        counts = np.arange(0, scale.top_label, 97)
+        assert scale.label_of_speed(scale.speed_of_label_mps[counts]).tolist() == counts.tolist()
+
+
+def test_a_drive_that_dies_away_ends_below_its_limit_in_a_lower_field_only():
+    # 2.94 m/s2 of drive to 10.2 m/s; then 45 kW against 0.55 kg/m v^2 (0.5 * 1.1 * 1.0): the limit
+    # is cbrt(45000 / 0.55) = 43.42 m/s, far below the stated 50.
+    driver = vehicle(power_w=45e3, drag_area_m2=1.0)
+    top = {bound: label_scale(driver, bound=bound, reach_m=30.0) for bound in Bound}
+    limit = (45e3 / 0.55) ** (1 / 3)
+    assert top[Bound.LOWER].speed_of_label_mps[-1] == pytest.approx(limit * 0.999)
+    assert top[Bound.UPPER].speed_of_label_mps[-1] == pytest.approx(limit)
+    for scale in top.values():
+        assert scale.label_of_speed([limit, 50.0, np.inf]).tolist() == [scale.top_label] * 3
+        assert np.all(np.diff(scale.speed_of_label_mps) >= 0.0)
+
+
+def test_a_metre_of_climb_costs_more_run_up_the_faster_the_vehicle():
+    # 9.81 / 3 = 3.27 m per metre while grip limits; 9.81 * 1500 * 40 / 90e3 = 6.54 m at 40 m/s.
+    scale = label_scale(vehicle(power_w=90e3), bound=Bound.NOMINAL, reach_m=30.0)
+    cost = gravity_per_drive(scale)
+    assert cost[0] == pytest.approx(3.27)
+    assert cost[scale.label_of_speed(40.0)] == pytest.approx(6.54, abs=0.01)
+    assert np.isfinite(cost).all()
+    assert np.all(np.diff(cost) >= 0.0)
+
+
+def test_the_cost_of_a_climb_is_finite_where_the_drive_dies_away():
+    scale = label_scale(vehicle(power_w=45e3, drag_area_m2=1.0), bound=Bound.UPPER, reach_m=30.0)
+    assert np.isfinite(gravity_per_drive(scale)).all()

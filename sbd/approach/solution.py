@@ -107,8 +107,21 @@ def resolve(
     terrain : Terrain
         Same grid, settings and entries as that of the solution, with other walls.
     """
-    old, rules = solution.free, solution.rules
+    rules = solution.rules
     free = free_cells(terrain, width_m=solution.vehicle.width_m, bound=rules.bound)
+    return resolve_on_cells(solution, terrain, free, threads=threads, progress=progress)
+
+
+def resolve_on_cells(
+    solution: Solution,
+    terrain: Terrain,
+    free: BoolArray,
+    *,
+    threads: int = THREADS,
+    progress: Progress = ignore,
+) -> Solution:
+    """Return the solution with other free cells than the terrain says; see `resolve`."""
+    old, rules = solution.free, solution.rules
     changed = free != old
     if not changed.any():
         return replace(solution, terrain=terrain)

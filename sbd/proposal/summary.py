@@ -31,9 +31,9 @@ NAMING_REACH_M = 25.0
 def summary(proposal: Proposal) -> dict[str, Any]:
     """Return the figures of a proposal, units in the names, in plain types.
 
-    Keys: `place`, `layout`, `sensitivity`, `units`, `cost`, `proof`, `vehicles`,
-    `hardest_point` (None where no unit is needed), `verdict`, `conditions`, `closures`, `report`,
-    `seconds`, `attribution`.
+    Keys: `place`, `layout`, `sensitivity`, `units`, `cost`, `proof`, `vehicles`, `assumed` (what
+    favours the city), `heights` (their source; empty: taken for flat), `hardest_point` (None where
+    no unit is needed), `verdict`, `conditions`, `closures`, `report`, `seconds`, `attribution`.
     """
     return {
         "place": proposal.site.name,
@@ -51,6 +51,8 @@ def summary(proposal: Proposal) -> dict[str, Any]:
             {"class": v.name, "description": v.description, "mass_kg": v.mass_kg}
             for v in proposal.assessment.vehicles
         ],
+        "assumed": list(proposal.assessment.settings.less_safe),
+        "heights": proposal.assessment.heights,
         "hardest_point": _hardest_point(proposal),
         "verdict": proposal.verdict.as_dict(),
         "conditions": list(proposal.verdict.conditions),

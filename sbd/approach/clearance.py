@@ -5,7 +5,7 @@ centres still counts. The rim is no wall: it narrows no street, and beyond it no
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
@@ -19,6 +19,7 @@ from sbd.errors import InputError
 from sbd.model.assessment import FieldSettings
 from sbd.model.speed_field import Bound
 from sbd.model.surface import DrivableSurface
+from sbd.model.vehicle import Vehicle
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -37,7 +38,7 @@ _LONGEST_MIDDLE_M = 150.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Terrain:
-    """The grid of a site with all that does not depend on the vehicle.
+    """The grid of a site with all that does not depend on the vehicle; see also `as_met_by`.
 
     Parameters
     ----------
@@ -49,6 +50,8 @@ class Terrain:
         Distance to the nearest solid thing [m], at most `reach_m`.
     walls : (e, 4) array
         Outlines of what is solid (x0, y0, x1, y1), from the origin.
+    step_edges, step_height_m : (s, 4), (s,) arrays
+        Kerbs and steps like `walls`, and their heights; they are none of the walls.
     entry_headings : (rows, columns) uint64 array
         Bit i is set where a vehicle on heading i comes in over the rim.
     entry_index : (rows, columns) int32 array
@@ -61,6 +64,8 @@ class Terrain:
     room_m: FloatArray
     reach_m: float
     walls: FloatArray
+    step_edges: FloatArray
+    step_height_m: FloatArray
     entry_headings: NDArray[np.uint64]
     entry_index: NDArray[np.int32]
     shape: Polygon | MultiPolygon
@@ -104,6 +109,7 @@ def make_terrain(surface: DrivableSurface, settings: FieldSettings, *, widest_m:
     ground |= distance_kernels.distance_to_edges(rim, rows, columns, cell, cell) < SAME_M
     ground &= _within_approach(surface, settings, origin, (rows, columns))
     entry_headings, entry_index = _entries(surface, settings, origin, (rows, columns))
+    step_edges, step_height_m = _step_edges(surface, origin)
     return Terrain(
         settings=settings,
         origin_m=origin,
@@ -111,9 +117,30 @@ def make_terrain(surface: DrivableSurface, settings: FieldSettings, *, widest_m:
         room_m=distance_kernels.distance_to_edges(walls, rows, columns, cell, reach),
         reach_m=reach,
         walls=walls,
+        step_edges=step_edges,
+        step_height_m=step_height_m,
         entry_headings=entry_headings,
         entry_index=entry_index,
         shape=surface.ground,
+    )
+
+
+def as_met_by(terrain: Terrain, vehicle: Vehicle) -> Terrain:
+    """Return a terrain with the steps that stop a vehicle among its walls.
+
+    They take room like any wall; lower ones it drives over unhindered, as it does over steps of
+    unknown height. Errs high.
+    """
+    stops = terrain.step_height_m >= vehicle.stopping_step_m
+    if not stops.any():
+        return terrain
+    edges = terrain.step_edges[stops]
+    rows, columns = terrain.ground.shape
+    room = distance_kernels.distance_to_edges(edges, rows, columns, terrain.cell_m, terrain.reach_m)
+    return replace(
+        terrain,
+        walls=np.concatenate([terrain.walls, edges]),
+        room_m=np.minimum(terrain.room_m, room),
     )
 
 
@@ -252,6 +279,19 @@ def _headings_in(
         crosses = (side * cosine > SAME_M) & inwards[:, None]
         bits |= np.where(crosses, weight, np.uint64(0)).sum(axis=1, dtype=np.uint64)
     return bits
+
+
+def _step_edges(
+    surface: DrivableSurface, origin: tuple[float, float]
+) -> tuple[FloatArray, FloatArray]:
+    if surface.steps is None or surface.steps.empty:
+        return np.empty((0, 4)), np.empty(0)
+    parts, row = shapely.get_parts(surface.steps.geometry.to_numpy(), return_index=True)
+    edges = [_line_edges(part, origin) for part in parts]
+    height = np.repeat(surface.steps["height_m"].to_numpy()[row], [len(part) for part in edges])
+    edge = np.concatenate(edges)
+    long = np.hypot(*(edge[:, 2:] - edge[:, :2]).T) > SAME_M
+    return np.ascontiguousarray(edge[long]), height[long].astype(np.float64)
 
 
 def _on_rim(

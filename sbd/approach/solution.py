@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from sbd.approach import kernels
-from sbd.approach.clearance import Terrain, free_cells
+from sbd.approach.clearance import Terrain, as_met_by, free_cells
 from sbd.approach.rules import Rules, rules_for
 from sbd.model.speed_field import Bound, SpeedField
 from sbd.model.vehicle import Vehicle
@@ -73,7 +73,7 @@ def solve(
         1 or 2; the answer is the same, bit by bit.
     """
     rules = rules_for(terrain, vehicle, bound)
-    free = free_cells(terrain, width_m=vehicle.width_m, bound=bound)
+    free = _free(terrain, vehicle, bound)
     progress("speed field", 0.0, f"{vehicle.name}, {bound}: where it fits")
     with ThreadPoolExecutor(max_workers=threads) as pool:
         up, down = pool.map(lambda up: _half(rules, free, up=up), (True, False))
@@ -108,7 +108,7 @@ def resolve(
         Same grid, settings and entries as that of the solution, with other walls.
     """
     rules = solution.rules
-    free = free_cells(terrain, width_m=solution.vehicle.width_m, bound=rules.bound)
+    free = _free(terrain, solution.vehicle, rules.bound)
     return resolve_on_cells(solution, terrain, free, threads=threads, progress=progress)
 
 
@@ -170,6 +170,10 @@ def field_of(solution: Solution) -> SpeedField:
         cell_m=terrain.cell_m,
         step_m=rules.scale.step_m,
     )
+
+
+def _free(terrain: Terrain, vehicle: Vehicle, bound: Bound) -> BoolArray:
+    return free_cells(as_met_by(terrain, vehicle), width_m=vehicle.width_m, bound=bound)
 
 
 def _span(marked: BoolArray, reach: int) -> tuple[int, int]:

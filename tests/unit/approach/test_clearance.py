@@ -1,7 +1,9 @@
 """Where a vehicle fits: posts, walls, the rim, gaps just too narrow and just wide enough."""
 
 import math
+from dataclasses import replace
 
+import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
@@ -9,10 +11,10 @@ from scipy import ndimage
 from shapely import LineString, Point, box
 from shapely.affinity import rotate, translate
 
-from sbd.approach.clearance import free_cells, make_terrain
+from sbd.approach.clearance import as_met_by, free_cells, make_terrain
 from sbd.model.assessment import FieldSettings
 from sbd.model.speed_field import Bound
-from tests.drawn_ground import COARSE, FINE, surface
+from tests.drawn_ground import COARSE, FINE, surface, vehicle
 
 ANGLES = [0, 7, 22.5, 45, 80]
 OFFSETS = [(0.0, 0.0), (0.13, 0.31), (0.25, 0.25)]
@@ -173,6 +175,46 @@ def test_a_long_passage_just_wide_enough_stays_open_all_along():
     yards = [translate(Point(0, 0).buffer(6), *at) for at in _ends(22.0)]
     terrain, cells = free(shapely.union_all([alley, *yards]))
     assert joined(terrain, cells, *_ends(22.0))
+
+
+def yard_with_kerb(*heights_m):
+    """A yard of 30 x 30 m with kerbs across it from side to side, 3 m apart."""
+    site = surface(box(-15, -15, 15, 15))
+    lines = [LineString([(-15, 3.0 * n), (15, 3.0 * n)]) for n in range(len(heights_m))]
+    steps = gpd.GeoDataFrame(
+        {
+            "step_id": [f"S{n}" for n in range(len(lines))],
+            "kind": "kerb",
+            "height_m": np.array(heights_m, dtype=np.float64),
+        },
+        geometry=lines,
+        crs=site.crs,
+    )
+    return make_terrain(replace(site, steps=steps), FINE, widest_m=2.0)
+
+
+@pytest.mark.parametrize("bound", list(Bound))
+@pytest.mark.parametrize(
+    ("height_m", "stops"), [(0.12, False), (0.1999, False), (0.2, True), (0.5, True)]
+)
+def test_a_kerb_is_a_wall_for_whom_it_stops(height_m, stops, bound):
+    terrain = yard_with_kerb(0.05, height_m)
+    for driver, is_wall in ((vehicle(stopping_step_m=0.2), stops), (vehicle(), False)):
+        cells = free_cells(as_met_by(terrain, driver), width_m=2.0, bound=bound)
+        assert joined(terrain, cells, (0, -8), (0, 8)) is not is_wall
+
+
+def test_a_kerb_that_stops_takes_the_room_of_a_wall():
+    # The kerb lies at y = 0: 1 m is needed to either side.
+    terrain = as_met_by(yard_with_kerb(0.3), vehicle(stopping_step_m=0.2))
+    cells = free_cells(terrain, width_m=2.0, bound=Bound.NOMINAL)
+    y = terrain.origin_m[1] + np.nonzero(cells)[0] * terrain.cell_m
+    assert np.abs(y).min() == pytest.approx(1.25)
+
+
+def test_a_low_kerb_changes_nothing():
+    terrain = yard_with_kerb(0.1)
+    assert as_met_by(terrain, vehicle(stopping_step_m=0.2)) is terrain
 
 
 def _ends(way_m):

@@ -1,5 +1,8 @@
 """Fields that go on: from another bound, after walls came and went."""
 
+from dataclasses import replace
+
+import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
@@ -11,19 +14,19 @@ from sbd.approach.field import solve_on
 from sbd.approach.solution import field_of, resolve, solve
 from sbd.model.assessment import FieldSettings
 from sbd.model.speed_field import Bound
-from tests.drawn_ground import surface, vehicle
+from tests.drawn_ground import CRS, surface, vehicle
 
 SETTINGS = FieldSettings(1.0, 32, 9.0)
 STANDING = [rotate(box(12, 8, 20, 18), 25), box(38, 5, 39, 25)]
 WALL = box(26, 0, 27, 22)
 
 
-def terrain(*things):
+def terrain(*things, steps=None):
     """A yard of 60 x 40 m, entered from the west."""
     ground = box(0, 0, 60, 40).difference(shapely.union_all([*STANDING, *things]))
     entry = LineString([(0, 4), (0, 30)])
     site = surface(ground, study=box(0, -4, 64, 44), entries=[entry])
-    return make_terrain(site, SETTINGS, widest_m=2.0)
+    return make_terrain(replace(site, steps=steps), SETTINGS, widest_m=2.0)
 
 
 @pytest.mark.parametrize("bound", list(Bound))
@@ -53,6 +56,21 @@ def test_edits_in_a_row_and_undone_give_the_field_of_the_start():
         cold = solve(now.terrain, vehicle(), bound=Bound.NOMINAL)
         assert np.array_equal(now.label, cold.label)
     assert np.array_equal(now.label, start.label)
+
+
+def test_a_step_that_stops_gives_the_field_of_a_thin_wall():
+    line = LineString([(26, 0), (26, 22)])
+    steps = gpd.GeoDataFrame(
+        {"step_id": ["S"], "kind": ["kerb"], "height_m": [0.3]}, geometry=[line], crs=CRS
+    )
+    for bound in Bound:
+        over, stopped = (
+            solve(terrain(steps=steps), vehicle(stopping_step_m=height), bound=bound)
+            for height in (0.31, 0.3)
+        )
+        walled = solve(terrain(line.buffer(1e-4)), vehicle(), bound=bound)
+        assert np.array_equal(over.label, solve(terrain(), vehicle(), bound=bound).label)
+        assert np.array_equal(stopped.label, walled.label)
 
 
 def test_no_edit_is_no_work():

@@ -15,8 +15,9 @@ from shapely import MultiPolygon, Polygon
 
 from sbd.approach import distance_kernels
 from sbd.approach.lattice import heading_vectors
+from sbd.catalogue.grip import grip_of_surface
 from sbd.errors import InputError
-from sbd.model.assessment import FieldSettings
+from sbd.model.assessment import FieldSettings, Grip
 from sbd.model.speed_field import Bound
 from sbd.model.surface import DrivableSurface
 from sbd.model.vehicle import Vehicle
@@ -52,6 +53,9 @@ class Terrain:
         Outlines of what is solid (x0, y0, x1, y1), from the origin.
     step_edges, step_height_m : (s, 4), (s,) arrays
         Kerbs and steps like `walls`, and their heights; they are none of the walls.
+    grip : (rows, columns) array
+        Most friction of the surface at each cell [-], inf where nobody knows; (0, 0) where the
+        settings don't ask for it.
     entry_headings : (rows, columns) uint64 array
         Bit i is set where a vehicle on heading i comes in over the rim.
     entry_index : (rows, columns) int32 array
@@ -66,6 +70,7 @@ class Terrain:
     walls: FloatArray
     step_edges: FloatArray
     step_height_m: FloatArray
+    grip: FloatArray
     entry_headings: NDArray[np.uint64]
     entry_index: NDArray[np.int32]
     shape: Polygon | MultiPolygon
@@ -119,6 +124,7 @@ def make_terrain(surface: DrivableSurface, settings: FieldSettings, *, widest_m:
         walls=walls,
         step_edges=step_edges,
         step_height_m=step_height_m,
+        grip=_grip(surface, settings, origin, (rows, columns)),
         entry_headings=entry_headings,
         entry_index=entry_index,
         shape=surface.ground,
@@ -234,6 +240,24 @@ def _within_approach(
     # A buffer's chords cut its arcs short by at most a 400th of the radius.
     reach_m = 1.0026 * (settings.max_approach_m + math.sqrt(2.0) * cell)
     return distance_kernels.inside_rings(_edges(surface.zone.buffer(reach_m), origin), *size, cell)
+
+
+def _grip(
+    surface: DrivableSurface,
+    settings: FieldSettings,
+    origin: tuple[float, float],
+    size: tuple[int, int],
+) -> FloatArray:
+    """Return the grip of the surface at each cell centre; where two overlap, the larger."""
+    if settings.grip is Grip.DESIGN or surface.paving is None:
+        return np.empty((0, 0))
+    grip = np.full(size, -np.inf)
+    for name, group in surface.paving.groupby("surface"):
+        friction = grip_of_surface(str(name), wet=settings.grip is Grip.WET)
+        outline = _edges(group.union_all(), origin)
+        here = distance_kernels.inside_rings(outline, *size, settings.resolution_m)
+        grip[here] = np.maximum(grip[here], friction)
+    return np.where(np.isneginf(grip), np.inf, grip)
 
 
 def _entries(

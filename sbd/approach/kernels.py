@@ -91,17 +91,22 @@ def free_runs(
     reach: int,
     cell_first: IntArray,
     cell: IntArray,
+    layer: IntArray,
+    less: IntArray,
 ) -> tuple[Int32Array, UInt16Array]:
     """Return for each row and motion the starts from which all its cells are free, as runs.
 
     Parameters
     ----------
-    bits : (rows + 2 reach, words) uint64 array
-        From `pack_rows`.
+    bits : (layers, rows + 2 reach, words) uint64 array
+        Each from `pack_rows`.
     top, bottom : int
         First row, and the one after the last.
     cell_first, cell
         Cells of each motion, as in `Lattice`.
+    layer, less : (motions,) int arrays
+        The layer on which the cells of each motion must be free, and one on which they must not
+        all be; -1 for none.
 
     Returns
     -------
@@ -113,7 +118,8 @@ def free_runs(
     motions = cell_first.size - 1
     pad = _words(reach) + 1
     words = _words(columns)
-    stride = bits.shape[1]
+    stride = bits.shape[2]
+    area = bits.shape[1] * stride
     flat = bits.reshape(-1)
     # Rows lie behind each other, so the far cell of a motion is a number of words and bits away.
     word = np.empty(cell.shape[0], dtype=np.uint64)
@@ -124,16 +130,21 @@ def free_runs(
     first = np.zeros((bottom - top, motions + 1), dtype=np.int32)
     turns = np.empty(max(1024, 2 * (bottom - top) * motions), dtype=np.uint16)
     starts = np.empty((motions, _ROWS_AT_ONCE * stride), dtype=np.uint64)
+    others = np.empty(starts.shape[1], dtype=np.uint64)
     some = np.empty(motions, dtype=np.bool_)
     count = 0
     for low in range(top, bottom, _ROWS_AT_ONCE):
         high = min(low + _ROWS_AT_ONCE, bottom)
-        place = np.uint64((low + reach) * stride + pad)
         size = np.uint64((high - low) * stride - 2 * pad)
         for k in range(motions):
-            some[k] = _starts(
-                starts[k], flat, place, size, cell_first[k], cell_first[k + 1], word, bit
-            )
+            begin, end = cell_first[k], cell_first[k + 1]
+            place = np.uint64(layer[k] * area + (low + reach) * stride + pad)
+            some[k] = _starts(starts[k], flat, place, size, begin, end, word, bit)
+            if some[k] and less[k] >= 0:
+                place = np.uint64(less[k] * area + (low + reach) * stride + pad)
+                if _starts(others, flat, place, size, begin, end, word, bit):
+                    for w in range(size):
+                        starts[k, w] &= ~others[w]
         for row in range(low, high):
             for k in range(motions):
                 first[row - top, k] = count // 2

@@ -22,8 +22,11 @@ class Arrivals(NamedTuple):
     ----------
     before_first, before : (headings + 1,), (m,) int arrays
         Motions that end on heading i are `before[before_first[i]:before_first[i + 1]]`.
-    start, dx, dy, gain, cap : (m,) int arrays
-        Heading at the start, cells to the end, label won and label allowed, by motion.
+    start, dx, dy, gain : (m,) int arrays
+        Heading at the start, cells to the end and label won, by motion.
+    cap, level, lowest
+        Label allowed by level of grip and motion, and the level at each cell, as in `Rules`;
+        whether the lowest level of a motion counts.
     length_m : (m,) array
         Way driven.
     straight : (headings,) int array
@@ -43,6 +46,8 @@ class Arrivals(NamedTuple):
     dy: IntArray
     gain: IntArray
     cap: IntArray
+    level: NDArray[np.uint8]
+    lowest: bool
     length_m: FloatArray
     straight: IntArray
     cell_first: IntArray
@@ -176,23 +181,36 @@ def _is_free(free, arrivals, k, row, column):  # type: ignore[no-untyped-def]
 
 @numba.njit(cache=True, nogil=True)
 def _step_back(label, free, arrivals, row, heading, column, need):  # type: ignore[no-untyped-def]
-    # The motion over which a state is reached with `need`: the straightest, then the one that
-    # leaves most to spare. -1 means that the field holds no such motion.
+    # The motion over which a state is reached with `need`, and what it allows: the straightest,
+    # then the one that leaves most to spare. -1 means that the field holds no such motion.
     best, best_cap, best_source = -1, -1, -1
     for p in range(arrivals.before_first[heading], arrivals.before_first[heading + 1]):
         k = arrivals.before[p]
         y, x = row - arrivals.dy[k], column - arrivals.dx[k]
-        if arrivals.cap[k] < need or x < 0 or x >= label.shape[2] or y < 0 or y >= label.shape[0]:
+        if x < 0 or x >= label.shape[2] or y < 0 or y >= label.shape[0]:
             continue
         source = np.int64(label[y, arrivals.start[k], x])
-        if source < need - arrivals.gain[k] or not free[y, x]:
+        if source < need - arrivals.gain[k] or arrivals.cap[-1, k] < need or not free[y, x]:
             continue
-        worse = arrivals.cap[k] < best_cap or (
-            arrivals.cap[k] == best_cap and source <= best_source
-        )
-        if not worse and _is_free(free, arrivals, k, y, x):
-            best, best_cap, best_source = k, arrivals.cap[k], source
-    return best
+        if arrivals.cap[-1, k] < best_cap or not _is_free(free, arrivals, k, y, x):
+            continue
+        cap = _cap_here(arrivals, k, y, x)
+        if cap >= need and (cap > best_cap or (cap == best_cap and source > best_source)):
+            best, best_cap, best_source = k, cap, source
+    return best, best_cap
+
+
+@numba.njit(cache=True, nogil=True)
+def _cap_here(arrivals, k, row, column):  # type: ignore[no-untyped-def]
+    # The label that a motion allows from a cell.
+    if arrivals.level.size == 0:
+        return arrivals.cap[0, k]
+    c = arrivals.cell_first[k]
+    level = arrivals.level[row + arrivals.cell[c, 1], column + arrivals.cell[c, 0]]
+    for c in range(arrivals.cell_first[k], arrivals.cell_first[k + 1]):
+        here = arrivals.level[row + arrivals.cell[c, 1], column + arrivals.cell[c, 0]]
+        level = min(level, here) if arrivals.lowest else max(level, here)
+    return arrivals.cap[level, k]
 
 
 @numba.njit(cache=True, nogil=True)
@@ -216,7 +234,8 @@ def attaining_ways(
     node : (m, 8) int array
         Row, heading, column; the node before it on the way (-1 at a start) and the motion from
         there; at a start the cell (row * columns + column) where the straight run-up begins, the
-        piece of the rim, -1 from rest, and the label that the run-up has to reach.
+        piece of the rim, -1 from rest, and the label that the run-up has to reach; elsewhere the
+        last is the label that the motion allows.
     node_of_target : (n,) int array
         -1 where the field holds no way, which a solved field never does.
     way_m : (m,) array
@@ -229,16 +248,16 @@ def attaining_ways(
     for t in range(targets.shape[0]):
         row, heading, column = targets[t, 0], targets[t, 1], targets[t, 2]
         need = np.int64(label[row, heading, column])
-        chain = [(row, heading, column, np.int64(-1)) for _ in range(0)]
+        chain = [(row, heading, column, need, need) for _ in range(0)]
         back = -1.0
         while True:
             back, y, x, piece = _straight_start(free, arrivals, row, heading, column, need)
             if back >= 0.0:
                 break
-            k = _step_back(label, free, arrivals, row, heading, column, need)
+            k, cap = _step_back(label, free, arrivals, row, heading, column, need)
             if k < 0:
                 break
-            chain.append((row, heading, column, k))
+            chain.append((row, heading, column, k, cap))
             need -= arrivals.gain[k]
             row, column = row - arrivals.dy[k], column - arrivals.dx[k]
             heading = arrivals.start[k]
@@ -247,8 +266,8 @@ def attaining_ways(
         nodes.append((row, heading, column, -1, -1, y * columns + x, piece, need))
         ways.append(back)
         for n in range(len(chain) - 1, -1, -1):
-            row, heading, column, k = chain[n]
-            nodes.append((row, heading, column, len(nodes) - 1, k, -1, -1, -1))
+            row, heading, column, k, cap = chain[n]
+            nodes.append((row, heading, column, len(nodes) - 1, k, -1, -1, cap))
             ways.append(ways[-1] + arrivals.length_m[k])
         node_of_target[t] = len(nodes) - 1
     node_table = np.empty((len(nodes), 8), dtype=np.int64)

@@ -14,7 +14,7 @@ from sbd.approach.clearance import Terrain
 from sbd.approach.dynamics import GRAVITY_MPS2, LabelScale
 from sbd.approach.lattice import Lattice, points_along
 from sbd.approach.rules import Rules, rules_for
-from sbd.model.speed_field import SpeedField
+from sbd.model.speed_field import Bound, SpeedField
 from sbd.units import mps_to_kmh
 
 FloatArray = NDArray[np.float64]
@@ -129,7 +129,7 @@ def route_to(forest: Forest, target: int) -> Route:
     rules = forest.rules
     for before, node in pairwise(chain):
         k = int(node[4])
-        pieces.append(_piece(rules.lattice, k, int(rules.gain[k]), int(rules.cap[k])))
+        pieces.append(_piece(rules.lattice, k, int(rules.gain[k]), int(node[7])))
         places.append(_places(rules.lattice, k, before))
     line = np.concatenate(places) * forest.field.cell_m + forest.field.origin_m
     return Route(
@@ -236,6 +236,8 @@ def _arrivals(terrain: Terrain, rules: Rules) -> route_kernels.Arrivals:
         dy=np.ascontiguousarray(lattice.shift[:, 1]),
         gain=rules.gain,
         cap=rules.cap,
+        level=rules.level,
+        lowest=rules.bound is Bound.LOWER,
         length_m=lattice.length_m,
         straight=lattice.first[:-1].copy(),
         cell_first=lattice.cell_first,

@@ -5,17 +5,26 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage
 
 from sbd.approach.clearance import Terrain
-from sbd.approach.dynamics import GRAVITY_MPS2, LabelScale, cornering_speed_mps, label_scale
+from sbd.approach.dynamics import (
+    GRAVITY_MPS2,
+    LabelScale,
+    acceleration_mps2,
+    attainable_speed_mps,
+    cornering_speed_mps,
+    label_scale,
+)
 from sbd.approach.lattice import Lattice, make_lattice, sparse_straight
 from sbd.catalogue.vehicles import default_entry_speed_mps
 from sbd.model.assessment import Drive, FieldSettings
 from sbd.model.speed_field import Bound
-from sbd.model.vehicle import Vehicle
+from sbd.model.vehicle import LIMITS, Vehicle
 
 UPPER_GRIP = 1.15  # of the grip in an upper field
 
+FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 
@@ -29,8 +38,13 @@ class Rules:
         With the figures that the settings ask for.
     entry_label : int
         Label with which it comes in over the rim.
-    gain, cap : (motions,) int arrays
-        Label that each motion adds, and the label that its curve allows.
+    gain : (motions,) int array
+        Label that each motion adds.
+    cap : (levels, motions) int array
+        Label that each motion's curve allows on each level of grip, the lowest first.
+    level : (rows, columns) uint8 array
+        Level of grip at each cell; (0, 0) where there is one only. What counts for a motion is the
+        highest among its cells, in a lower field the lowest.
     """
 
     vehicle: Vehicle
@@ -40,6 +54,7 @@ class Rules:
     entry_label: int
     gain: IntArray
     cap: IntArray
+    level: NDArray[np.uint8]
 
     def cells_behind(self, heading: int) -> tuple[IntArray, IntArray]:
         """Return the cells behind a state on its straight motion, nearest first, and their labels.
@@ -68,9 +83,10 @@ def rules_for(terrain: Terrain, vehicle: Vehicle, bound: Bound) -> Rules:
         driver.min_turning_radius_m,
         every_cell=bound is Bound.LOWER,
     )
-    reach_m = UPPER_GRIP * float(lattice.length_m.max())
+    reach_m = run_up_factor(driver, Bound.UPPER) * float(lattice.length_m.max())
     scale = _no_longer_approach(terrain, label_scale(driver, bound=bound, reach_m=reach_m))
-    allowed = cornering_speed_mps(lattice.radius_m, friction=driver.friction)
+    friction, level = _levels(terrain, driver, bound)
+    allowed = cornering_speed_mps(lattice.radius_m, friction=friction[:, None])
     if bound is Bound.UPPER:
         allowed = allowed * math.sqrt(UPPER_GRIP)
     return Rules(
@@ -81,6 +97,7 @@ def rules_for(terrain: Terrain, vehicle: Vehicle, bound: Bound) -> Rules:
         entry_label=int(scale.label_of_speed(entry_speed_mps(driver, settings))),
         gain=scale.label_of_length(run_up_factor(driver, bound) * lattice.length_m),
         cap=scale.label_of_speed(allowed),
+        level=level,
     )
 
 
@@ -116,11 +133,32 @@ def run_up_factor(vehicle: Vehicle, bound: Bound) -> float:
     the grip, and counting the way longer keeps one table of speeds for all bounds. Errs high where
     power limits.
     """
-    if bound is not Bound.UPPER:
+    if bound is not Bound.UPPER or vehicle.acceleration_mps2 <= vehicle.friction * GRAVITY_MPS2:
         return 1.0
-    grip_mps2 = vehicle.friction * GRAVITY_MPS2
-    raised = min(vehicle.acceleration_mps2, UPPER_GRIP * grip_mps2)
-    return raised / min(vehicle.acceleration_mps2, grip_mps2)
+    raised = replace(vehicle, friction=min(UPPER_GRIP * vehicle.friction, LIMITS["friction"][1]))
+    speed = np.linspace(0.0, float(attainable_speed_mps(vehicle)), 200)
+    ratio = acceleration_mps2(raised, speed) / acceleration_mps2(vehicle, speed)
+    return float(ratio.max())
+
+
+def _levels(
+    terrain: Terrain, vehicle: Vehicle, bound: Bound
+) -> tuple[FloatArray, NDArray[np.uint8]]:
+    """Return the levels of friction, ascending, and the level at each cell; see `Rules`.
+
+    A motion needs one cell a cell length only, so each cell takes the grip of its neighbours, too:
+    the highest of them, in a lower field the lowest. A patch of low grip lowers bends, never the
+    drive: the straight run-up to it may be on better ground. Errs high.
+    """
+    if not terrain.grip.size:
+        return np.array([vehicle.friction]), np.empty((0, 0), dtype=np.uint8)
+    around = ndimage.minimum_filter if bound is Bound.LOWER else ndimage.maximum_filter
+    low, high = LIMITS["friction"]
+    grip = np.clip(np.minimum(terrain.grip, vehicle.friction), low, high)
+    friction, level = np.unique(around(grip, size=3), return_inverse=True)
+    if len(friction) == 1:
+        return friction, np.empty((0, 0), dtype=np.uint8)
+    return friction, level.reshape(grip.shape).astype(np.uint8)
 
 
 def _no_longer_approach(terrain: Terrain, scale: LabelScale) -> LabelScale:

@@ -9,6 +9,7 @@ within reach of the edit are made again.
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -186,23 +187,24 @@ def _half(rules: Rules, free: BoolArray, *, up: bool) -> kernels.Half:
     lattice = rules.lattice
     count = lattice.headings // 2
     low = 0 if up else count
-    order = _order(rules, low)
-    leaves = lattice.end_heading // count != low // count
-    start = lattice.start_heading[order] - low
+    entries = _entries(rules, low)
+    motion = entries.motion
+    start = lattice.start_heading[motion] - low
     begin = np.concatenate([[0], np.cumsum(np.bincount(start, minlength=count))])
-    inside = np.bincount(start, weights=~leaves[order], minlength=count)
-    first, runs = _runs(rules, order, free, 0, free.shape[0])
+    stays = lattice.end_heading[motion] // count == low // count
+    inside = np.bincount(start, weights=stays, minlength=count)
+    first, runs = _runs(rules, entries, free, 0, free.shape[0])
     return kernels.Half(
         up=up,
         low=low,
         begin=begin.astype(np.int64),
         cross=(begin[:-1] + inside).astype(np.int64),
-        start=lattice.start_heading[order],
-        end=lattice.end_heading[order],
-        dx=np.ascontiguousarray(lattice.shift[order, 0]),
-        dy=np.ascontiguousarray(lattice.shift[order, 1]),
-        gain=rules.gain[order].astype(np.uint16),
-        cap=rules.cap[order].astype(np.uint16),
+        start=lattice.start_heading[motion],
+        end=lattice.end_heading[motion],
+        dx=np.ascontiguousarray(lattice.shift[motion, 0]),
+        dy=np.ascontiguousarray(lattice.shift[motion, 1]),
+        gain=rules.gain[motion].astype(np.uint16),
+        cap=rules.cap[entries.level, motion].astype(np.uint16),
         first=first,
         runs=runs,
     )
@@ -215,7 +217,7 @@ def _half_again(
 
     Afresh, the runs that had nothing left to give are taken up again, too.
     """
-    first, runs = _runs(rules, _order(rules, half.low), free, low, high)
+    first, runs = _runs(rules, _entries(rules, half.low), free, low, high)
     begin, end = int(half.first[low, 0]), int(half.first[high - 1, -1])
     runs = np.concatenate([half.runs[:begin], runs, half.runs[end:]])
     if afresh:
@@ -226,8 +228,16 @@ def _half_again(
     return half._replace(first=place, runs=runs)
 
 
-def _order(rules: Rules, low: int) -> IntArray:
-    """Return the motions of a half as it holds them: see `kernels.Half`."""
+class _Entries(NamedTuple):
+    """The motions of a half, each once a level of grip on which its curve allows another label."""
+
+    motion: IntArray
+    level: IntArray  # also the layer of free cells: see `_layers`
+    less: IntArray  # level on which it is another entry; -1 for none
+
+
+def _entries(rules: Rules, low: int) -> _Entries:
+    """Return what a half holds, in its order: see `kernels.Half`."""
     lattice = rules.lattice
     count = lattice.headings // 2
     half = lattice.start_heading // count
@@ -236,24 +246,48 @@ def _order(rules: Rules, low: int) -> IntArray:
     straight = np.zeros(lattice.motions, dtype=np.bool_)
     straight[lattice.first[:-1]] = True
     order: IntArray = np.lexsort((~in_row, ~straight, leaves, lattice.start_heading))
-    kept: IntArray = order[half[order] == low // count]
-    return kept
+    order = order[half[order] == low // count]
+    levels = len(rules.cap)
+    everywhere = 0 if rules.bound is Bound.LOWER else levels - 1
+    split = np.any(rules.cap != rules.cap[0], axis=0)
+    times = np.where(split, levels, 1)[order]
+    motion = np.repeat(order, times)
+    number = np.arange(len(motion)) - np.repeat(np.cumsum(times) - times, times)
+    level = np.where(split[motion], number, everywhere)
+    less = level + (1 if rules.bound is Bound.LOWER else -1)
+    less = np.where(split[motion] & (less < levels), less, -1)
+    return _Entries(motion, level, less)
+
+
+def _layers(rules: Rules, free: BoolArray) -> NDArray[np.uint64]:
+    """Return the free cells up to each level of grip, as bits; in a lower field from it on."""
+    reach = rules.lattice.reach_cells
+    if not rules.level.size:
+        return kernels.pack_rows(free, reach)[None]
+    levels = range(len(rules.cap))
+    if rules.bound is Bound.LOWER:
+        return np.stack([kernels.pack_rows(free & (rules.level >= n), reach) for n in levels])
+    return np.stack([kernels.pack_rows(free & (rules.level <= n), reach) for n in levels])
 
 
 def _runs(
-    rules: Rules, order: IntArray, free: BoolArray, low: int, high: int
+    rules: Rules, entries: _Entries, free: BoolArray, low: int, high: int
 ) -> tuple[Int32Array, UInt16Array]:
     """Return the free runs of motions in rows low to high, counted from 0."""
     lattice = rules.lattice
-    cells = [lattice.cell[lattice.cell_first[k] : lattice.cell_first[k + 1]] for k in order]
+    cells = [
+        lattice.cell[lattice.cell_first[k] : lattice.cell_first[k + 1]] for k in entries.motion
+    ]
     return kernels.free_runs(
-        kernels.pack_rows(free, lattice.reach_cells),
+        _layers(rules, free),
         low,
         high,
         free.shape[1],
         lattice.reach_cells,
         np.concatenate([[0], np.cumsum([len(part) for part in cells])]),
         np.concatenate(cells),
+        entries.level,
+        entries.less,
     )
 
 

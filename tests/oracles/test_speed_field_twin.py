@@ -1,7 +1,9 @@
 """The sweeps against a slow twin: a first-in first-out queue over states, in plain Python."""
 
 from collections import deque
+from dataclasses import replace
 
+import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
@@ -11,7 +13,7 @@ from shapely.affinity import rotate
 from sbd.approach.clearance import free_cells, make_terrain
 from sbd.approach.field import solve_on
 from sbd.approach.rules import rules_for
-from sbd.model.assessment import FieldSettings
+from sbd.model.assessment import FieldSettings, Grip
 from sbd.model.speed_field import Bound
 from tests.drawn_ground import surface, vehicle
 
@@ -19,12 +21,18 @@ SETTINGS = FieldSettings(1.0, 32, 9.0)
 
 
 def yard():
-    """A yard of 20 x 14 m with a block, a slanting wall and an entry in the west."""
+    """A yard of 20 x 14 m with a block, a slanting wall, grass, and an entry in the west."""
     ground = box(0, 0, 20, 14).difference(
         shapely.union_all([box(7, 5, 9, 8), rotate(box(14, 2, 15, 7), 30)])
     )
     entry = LineString([(0, 6), (0, 13)])
-    return surface(ground, study=box(0, -5, 25, 19), entries=[entry])
+    site = surface(ground, study=box(0, -5, 25, 19), entries=[entry])
+    paving = gpd.GeoDataFrame(
+        {"ground_id": ["G1", "G2"], "surface": ["grass", "asphalt"]},
+        geometry=[box(2, 0, 9, 6), box(8, 2, 20, 9)],
+        crs=site.crs,
+    )
+    return replace(site, paving=paving)
 
 
 class Twin:
@@ -64,8 +72,17 @@ class Twin:
             if self.can(k, x, y):
                 dx, dy = self.lattice.shift[k].tolist()
                 target = (x + dx, y + dy, int(self.lattice.end_heading[k]))
-                found.append((target, int(self.gain[k]), int(self.cap[k])))
+                found.append((target, int(self.gain[k]), self.allows(k, x, y)))
         return found
+
+    def allows(self, k, x, y):
+        """The label that the curve of a motion allows on the ground it runs over."""
+        if not self.rules.level.size:
+            return int(self.cap[0, k])
+        cells = self.lattice.cell[self.lattice.cell_first[k] : self.lattice.cell_first[k + 1]]
+        levels = [self.rules.level[y + dy, x + dx] for dx, dy in cells.tolist()]
+        strictest = self.rules.bound is Bound.LOWER
+        return int(self.cap[min(levels) if strictest else max(levels), k])
 
     def solve(self):
         headings = range(self.lattice.headings)
@@ -82,10 +99,11 @@ class Twin:
         return label
 
 
+@pytest.mark.parametrize("grip", [Grip.DESIGN, Grip.WET])
 @pytest.mark.parametrize("bound", list(Bound))
-def test_the_sweeps_give_the_field_of_the_queue_bit_by_bit(bound):
+def test_the_sweeps_give_the_field_of_the_queue_bit_by_bit(bound, grip):
     driver = vehicle(acceleration_mps2=1.5, top_speed_mps=14.0)
-    terrain = make_terrain(yard(), SETTINGS, widest_m=driver.width_m)
+    terrain = make_terrain(yard(), replace(SETTINGS, grip=grip), widest_m=driver.width_m)
     field = solve_on(terrain, driver, bound=bound)
     twin = Twin(terrain, driver, bound)
     want = np.zeros_like(field.label)

@@ -52,6 +52,7 @@ _KIND_OF_EMPTY = {
     "solids": "Polygon",
     "furniture": "Unknown",
     "ground": "Polygon",
+    "steps": "LineString",
     "streets": "LineString",
     "entries": "LineString",
     "demands": "Point",

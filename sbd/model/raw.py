@@ -50,13 +50,13 @@ class RawLayers:
 class CityLayers:
     """A city's own layers, checked, in the reference system they came in.
 
-    Columns follow `sbd.model.tables`, with three that may still be open, for the site stage to
+    Columns follow `sbd.model.tables`, with four that may still be open, for the site stage to
     settle as it does for OpenStreetMap: in `streets`, `width_m` is NaN, `highway` is "" and
-    `stays_open` is None where the city did not say.
+    `stays_open` is None where the city did not say; in `steps`, `height_m` is NaN.
 
     Parameters
     ----------
-    zone, solids, streets, furniture, ground, entries, demands : GeoDataFrame
+    zone, solids, streets, furniture, ground, steps, entries, demands : GeoDataFrame
         All in one reference system, metres or degrees; a layer that was not given has no row.
     source : str
         File or folder name, for the data report.
@@ -73,6 +73,7 @@ class CityLayers:
     streets: gpd.GeoDataFrame
     furniture: gpd.GeoDataFrame
     ground: gpd.GeoDataFrame
+    steps: gpd.GeoDataFrame
     entries: gpd.GeoDataFrame
     demands: gpd.GeoDataFrame
     source: str

@@ -1,6 +1,6 @@
 """A site: the zone to protect and all that stands, runs and opens around it, in metres."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import geopandas as gpd
@@ -19,6 +19,7 @@ SCHEMAS = {
     "solids": tables.SOLIDS,
     "furniture": tables.FURNITURE,
     "ground": tables.GROUND,
+    "steps": tables.STEPS,
     "streets": tables.STREETS,
     "entries": tables.ENTRIES,
     "demands": tables.DEMANDS,
@@ -36,6 +37,8 @@ class Site:
         What people call the place.
     zone, solids, furniture, ground, streets, entries, demands, study_area : GeoDataFrame
         The layers of `sbd.model.tables`.
+    steps : GeoDataFrame
+        Kerbs and steps of known height (`tables.STEPS`); without it there are none.
     report : DataFrame
         The data report: source, repairs, unknowns, what a visit should measure.
     attribution : str
@@ -53,8 +56,12 @@ class Site:
     study_area: gpd.GeoDataFrame
     report: pd.DataFrame
     attribution: str
+    steps: gpd.GeoDataFrame = field(default=None)
 
     def __post_init__(self) -> None:
+        if self.steps is None:
+            nothing = tables.empty_layer(tables.STEPS, self.zone.crs)
+            object.__setattr__(self, "steps", nothing)
         faults: list[str] = []
         for name, schema in SCHEMAS.items():
             layer = getattr(self, name)

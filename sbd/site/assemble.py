@@ -40,6 +40,7 @@ from sbd.site.report import Row, report_table
 from sbd.site.request import DEFAULT_MARGIN_M, ZoneRequest, check_margin
 from sbd.site.shapes import GRID_M, on_grid, only_polygons, within
 from sbd.site.solids import drops, solid_buildings, walls, waters
+from sbd.site.steps import find_steps, step_rows
 from sbd.site.streets import street_table, way_lines
 from sbd.site.system import metric_system
 from sbd.site.unknowns import empty_ground
@@ -83,6 +84,7 @@ class Surroundings:
     streets: gpd.GeoDataFrame
     ways: gpd.GeoDataFrame
     demands: gpd.GeoDataFrame
+    steps: gpd.GeoDataFrame
     entries: gpd.GeoDataFrame | None = None
 
 
@@ -140,6 +142,7 @@ def build_site(
     solids, holes = _solids(near, ways, frame.study)
     progress("site", 0.45, f"{len(solids)} solids")
     streets = street_table(ways, frame.study, solids.geometry.to_numpy())
+    steps = find_steps(near, ways, frame.study)
     around = Surroundings(
         solids=solids,
         furniture=furniture_table(near, frame.study),
@@ -148,6 +151,7 @@ def build_site(
         # A high bridge says nothing of the ground that it passes over.
         ways=ways[~ways["high"].to_numpy()],
         demands=demand_table(near, frame.zone_shape),
+        steps=steps.table,
     )
     progress("site", 0.6, f"{len(streets)} streets")
     rows = [
@@ -155,6 +159,7 @@ def build_site(
         *broken_building_rows(near),
         *closed_passages(near),
         *overhang_rows(near, frame.zone_shape, within_m=VISIT_REACH_M),
+        *step_rows(steps),
         *visit_rows(solids, around.furniture, holes, frame.zone_shape, within_m=VISIT_REACH_M),
     ]
     return assemble(
@@ -234,7 +239,8 @@ def assemble(
         solids=_contract(around.solids, tables.SOLIDS, "name"),
         furniture=_contract(around.furniture, tables.FURNITURE, "name", "tags"),
         ground=_contract(around.ground, tables.GROUND),
-        streets=_contract(around.streets, tables.STREETS, "width_from"),
+        steps=_contract(around.steps, tables.STEPS),
+        streets=_contract(around.streets, tables.STREETS, "width_from", "surface"),
         entries=_contract(entries, tables.ENTRIES, "distance_m", "unknown_run_up_m"),
         demands=_contract(around.demands, tables.DEMANDS),
         study_area=gpd.GeoDataFrame({"name": [frame.name]}, geometry=[frame.study], crs=system),

@@ -66,6 +66,7 @@ def site_from_layers(
         streets=marked,
         ways=marked,
         demands=_inside(layers.demands.to_crs(system), overlap),
+        steps=_known_steps(layers.steps.to_crs(system), frame.study),
         entries=None if layers.entries.empty else layers.entries.to_crs(system),
     )
     rows = source_rows(layers.source, layers.date, layers.attribution, system=system.to_string())
@@ -121,6 +122,13 @@ def _clipped(layer: gpd.GeoDataFrame, area: Polygon) -> gpd.GeoDataFrame:
     shapes = on_grid(shapely.intersection(layer.geometry.to_numpy(), area))
     cut = layer.set_geometry(gpd.GeoSeries(shapes, layer.index, crs=layer.crs))
     return cut[~shapely.is_empty(shapes)]
+
+
+def _known_steps(steps: gpd.GeoDataFrame, area: Polygon) -> gpd.GeoDataFrame:
+    """Return the steps on the site whose height is known; the others stop no vehicle."""
+    shapes = only_lines(shapely.intersection(steps.geometry.to_numpy(), area), at_least_m=0.1)
+    cut = steps.set_geometry(gpd.GeoSeries(shapes, steps.index, crs=steps.crs))
+    return cut[~shapely.is_empty(shapes) & steps["height_m"].notna().to_numpy()]
 
 
 def _inside(layer: gpd.GeoDataFrame, area: Polygon) -> gpd.GeoDataFrame:

@@ -3,6 +3,7 @@
 import geopandas as gpd
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely import MultiPolygon, Polygon
 
 from sbd.site.features import at_ground, is_area, is_one_of, tag
@@ -31,9 +32,11 @@ def free_ground(study: Polygon | MultiPolygon, solids: Shapes) -> MultiPolygon:
 def surface_table(features: gpd.GeoDataFrame, study: Polygon | MultiPolygon) -> gpd.GeoDataFrame:
     """Return the areas whose surface is stated, or unpaved by their kind: `tables.GROUND`.
 
-    Parks and gardens count as grass: paths in them may be firmer.
+    Parks and gardens count as grass, less the squares, car parks and paths mapped as areas in them:
+    what these are paved with, they say themselves or nobody knows.
     """
     surface = tag(features, "surface")
+    stated = (surface != "").to_numpy()
     for key, surfaces in SURFACE_OF.items():
         implied = tag(features, key).map(surfaces).fillna("")
         surface = surface.where(surface != "", implied)
@@ -44,13 +47,25 @@ def surface_table(features: gpd.GeoDataFrame, study: Polygon | MultiPolygon) -> 
         & is_one_of(features, "building", ("", "no"))
     )
     found = features[area]
-    shapes = only_polygons(shapely.intersection(found.geometry.to_numpy(), study))
+    shapes = shapely.intersection(found.geometry.to_numpy(), study)
+    trodden = shapely.union_all(features[_is_for_traffic(features)].geometry.to_numpy())
+    shapes = only_polygons(np.where(stated[area], shapes, shapely.difference(shapes, trodden)))
     table = gpd.GeoDataFrame(
         {"ground_id": found["osm_id"].astype(object), "surface": surface[area]},
         geometry=gpd.GeoSeries(shapes, found.index, crs=features.crs),
         crs=features.crs,
     )
     return table[~shapely.is_empty(shapes)].reset_index(drop=True)
+
+
+def _is_for_traffic(features: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+    ground = is_area(features) & at_ground(features)
+    return ground & (
+        ~is_one_of(features, "highway", ("",))
+        | ~is_one_of(features, "area:highway", ("",))
+        | is_one_of(features, "amenity", ("parking", "marketplace"))
+        | is_one_of(features, "place", ("square",))
+    )
 
 
 def component_of(ground: MultiPolygon, shapes: Shapes, *, reach_m: float = 0.0) -> Shapes:

@@ -83,8 +83,9 @@ def way_lines(features: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return every way at ground level that people or vehicles follow, steps and bridges too.
 
     Columns: `osm_id`, `tags`, `routes`, `name`, `highway` (class; rails: the kind of railway),
-    `width_m`, `width_from` (what the width rests on), `rail`, `bridge`, `high` (a bridge on layer
-    2 and above), `above` (a bridge that passes over other ways, so not the ground of the site).
+    `width_m`, `width_from` (what the width rests on), `surface` (empty where unknown), `rail`,
+    `bridge`, `high` (a bridge on layer 2 and above), `above` (a bridge that passes over other ways,
+    so not the ground of the site).
     """
     highway, railway = tag(features, "highway"), tag(features, "railway")
     street = is_line(features) & ~highway.isin({"", *NO_STREETS} - {"steps"}).to_numpy()
@@ -94,6 +95,7 @@ def way_lines(features: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     ways["rail"] = rails[features.index.get_indexer(ways.index)]
     ways["name"] = _names(ways)
     ways["width_m"], ways["width_from"] = _widths(ways)
+    ways["surface"] = tag(ways, "surface")
     ways["bridge"] = ~tag(ways, "bridge").isin(["", "no"]).to_numpy()
     ways["high"] = ways["bridge"] & (number(ways, "layer") >= HIGH_LAYER)
     ways["above"] = _passes_over(ways)

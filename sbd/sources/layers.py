@@ -54,8 +54,12 @@ class LayerForm:
         return (self.id_column, *self.given, *self.filled)
 
 
-_STREETS = tables.STREETS.update_column("width_m", nullable=True).update_column(
-    "stays_open", dtype=object, coerce=False, nullable=True, checks=pa.Check.isin([True, False])
+_STREETS = (
+    tables.STREETS.update_column("width_m", nullable=True)
+    .update_column(
+        "stays_open", dtype=object, coerce=False, nullable=True, checks=pa.Check.isin([True, False])
+    )
+    .add_columns({"surface": pa.Column(str, coerce=True)})
 )
 
 # In the order of a SITE.gpkg. NaN and None are for the site stage to settle.
@@ -67,11 +71,25 @@ FORMS: Mapping[str, LayerForm] = MappingProxyType(
             False, "furniture_id", ("kind",), {"standing": "unknown rating"}, tables.FURNITURE
         ),
         "ground": LayerForm(False, "ground_id", ("surface",), {}, tables.GROUND),
+        "steps": LayerForm(
+            False,
+            "step_id",
+            (),
+            {"kind": "step", "height_m": math.nan},
+            tables.STEPS.update_column("height_m", nullable=True),
+        ),
         "streets": LayerForm(
             True,
             "street_id",
             (),
-            {"name": "", "highway": "", "width_m": math.nan, "stays_open": None, "reason": ""},
+            {
+                "name": "",
+                "highway": "",
+                "width_m": math.nan,
+                "surface": "",
+                "stays_open": None,
+                "reason": "",
+            },
             _STREETS,
         ),
         "entries": LayerForm(
@@ -242,6 +260,10 @@ def _lengths_m(layer: gpd.GeoDataFrame) -> NDArray[np.float64]:
 def _note_on(column: str, value: object) -> tuple[str, str]:
     if column == "width_m":
         return "unknown", "not given; taken from the shape, or assumed for the class of street"
+    if column == "height_m":
+        return "unknown", "not given; a step of unknown height stops no vehicle"
+    if column == "surface":
+        return "unknown", "not given; takes no grip off any vehicle"
     if column == "stays_open":
         return "unknown", "not given; settled by the class of the street"
     return "repaired", f"not given; {value!r} stands in" if value else "not given; left empty"

@@ -26,6 +26,8 @@ _LAYERS: Mapping[str, Sequence[str]] = {
     "assessment": _ASSESSMENT,
     "proposal": (*SCHEMAS, "report", *_ASSESSMENT, *_PLAN, "gaps"),
 }
+# Layers that older files lack.
+_NEWER = ("steps",)
 _Tables: TypeAlias = Mapping[str, Any]
 _Meta: TypeAlias = Mapping[str, Any]
 
@@ -92,7 +94,7 @@ def _read(path: Path, kind: str, build: Callable[[_Tables, _Meta], Noun]) -> Nou
     meta = _meta(path)
     if meta.get("kind") != kind:
         raise InputError(f"{path}: holds {_a(meta.get('kind'))}, not {_a(kind)}; {_MADE_BY[kind]}")
-    wanted = _LAYERS[kind]
+    wanted = [name for name in _LAYERS[kind] if name in names or name not in _NEWER]
     missing = [name for name in wanted if name not in names]
     if missing:
         raise LayerError(str(path), [f"layer {name} is missing" for name in missing])
@@ -131,7 +133,7 @@ def _site(tables: _Tables, meta: _Meta) -> Site:
         name=meta["name"],
         attribution=meta["attribution"],
         report=tables["report"],
-        **{name: tables[name] for name in SCHEMAS},
+        **{name: tables[name] for name in SCHEMAS if name in tables},
     )
 
 

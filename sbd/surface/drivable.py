@@ -4,19 +4,26 @@ import geopandas as gpd
 import shapely
 
 from sbd.model.site import Site
-from sbd.model.surface import DrivableSurface
+from sbd.model.surface import DrivableSurface, Elevation
 from sbd.site.carriageways import open_carriageways, trim_zone
 from sbd.site.furniture import UNMOVABLE
 from sbd.site.ground import free_ground
 from sbd.site.shapes import GRID_M, only_polygons
+from sbd.surface.paving import paving_table
 
 
-def build_surface(site: Site) -> DrivableSurface:
+def build_surface(site: Site, elevation: Elevation | None = None) -> DrivableSurface:
     """Return the ground of a site as vehicles see it.
 
     The ground is the study area less the solids, on a millimetre grid and without slivers below
     0.05 m2; furniture stays in it. The zone is cut down to drivable ground off the
     carriageways that stay open, without traffic islands and courtyards that nothing leads to.
+
+    Parameters
+    ----------
+    elevation : Elevation or None
+        Heights of the ground; None takes it for flat, which errs low where streets lead down to
+        the zone and high where they lead up.
 
     Raises
     ------
@@ -36,6 +43,9 @@ def build_surface(site: Site) -> DrivableSurface:
         entries=site.entries,
         open_streets=carriageways,
         unmovable=site.furniture[site.furniture["kind"].isin(UNMOVABLE)].reset_index(drop=True),
+        paving=paving_table(site),
+        steps=site.steps,
+        elevation=elevation,
     )
 
 

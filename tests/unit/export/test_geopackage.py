@@ -1,9 +1,11 @@
 import json
 
+import geopandas as gpd
 import pandas as pd
 import pyogrio
 import pytest
 from pandas.testing import assert_frame_equal
+from shapely import LineString
 
 from sbd.errors import OutputError
 from sbd.export.geopackage import write_assessment, write_proposal, write_site
@@ -203,6 +205,8 @@ def test_the_fingerprint_ignores_what_moves_no_vehicle(site):
         ("zone", lambda layer: layer.set_geometry(layer.translate(0.001, 0.0))),
         ("streets", lambda layer: layer.assign(stays_open=True)),
         ("streets", lambda layer: layer.assign(width_m=layer["width_m"] + 0.1)),
+        ("streets", lambda layer: layer.assign(surface="sett")),
+        ("steps", lambda layer: one_kerb(layer.crs)),
         ("solids", lambda layer: layer.iloc[1:]),
         ("solids", lambda layer: layer.assign(kind="other")),
     ],
@@ -210,6 +214,16 @@ def test_the_fingerprint_ignores_what_moves_no_vehicle(site):
 def test_the_fingerprint_tells_what_does(site, layer, change):
     other = Site(**{**fields_of(site), layer: change(getattr(site, layer))})
     assert site_hash(other) != site_hash(site)
+
+
+def one_kerb(crs):
+    columns = {"step_id": ["k"], "kind": ["kerb"], "height_m": [0.12]}
+    return gpd.GeoDataFrame(columns, geometry=[LineString([(0, 0), (9, 0)])], crs=crs)
+
+
+def test_a_street_of_unknown_surface_changes_no_fingerprint(site):
+    other = Site(**{**fields_of(site), "streets": site.streets.assign(surface="")})
+    assert site_hash(other) == site_hash(site)
 
 
 def test_noise_below_a_tenth_of_a_millimetre_is_no_change(site):

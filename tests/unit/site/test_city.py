@@ -41,6 +41,7 @@ def layers(**changes):
         ),
         furniture=tables.empty_layer(tables.FURNITURE, CRS),
         ground=tables.empty_layer(tables.GROUND, CRS),
+        steps=tables.empty_layer(tables.STEPS, CRS),
         entries=tables.empty_layer(tables.ENTRIES, CRS),
         demands=tables.empty_layer(tables.DEMANDS, CRS),
         source="city.gpkg",
@@ -163,3 +164,22 @@ def test_a_system_that_does_not_fit_the_place_is_refused():
 def test_an_unknown_street_is_refused():
     with pytest.raises(InputError, match="Main Street"):
         site(close=["Main Stret"])
+
+
+def test_steps_of_known_height_come_to_the_site_and_the_others_are_passed():
+    kerbs = layer(
+        [LineString([(-15, 8), (15, 8)]), LineString([(-15, 12), (15, 12)])],
+        step_id=["a", "b"],
+        kind=["kerb", "kerb"],
+        height_m=[0.3, float("nan")],
+    )
+    found = site(layers(steps=kerbs))
+    assert dict(zip(found.steps["step_id"], found.steps["height_m"], strict=True)) == {"a": 0.3}
+    assert build_surface(found).steps["step_id"].tolist() == ["a"]
+
+
+def test_the_surface_of_a_street_comes_to_the_paving():
+    given = layers()
+    paved = replace(given, streets=given.streets.assign(surface=["sett", ""]))
+    paving = build_surface(site(paved)).paving.set_index("ground_id")
+    assert paving.loc["main", "surface"] == "sett"

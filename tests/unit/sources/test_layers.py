@@ -310,3 +310,22 @@ def test_the_schema_in_the_documents_is_the_one_that_is_checked():
 @pytest.mark.parametrize("name", FORMS)
 def test_the_form_of_a_layer_covers_the_contract_of_the_table(name):
     assert {*FORMS[name].columns, "geometry"} == set(FORMS[name].schema.columns)
+
+
+def test_steps_may_leave_their_height_open_and_it_is_noted(package):
+    kerbs = [LineString([(X, Y + i), (X + 9, Y + i)]) for i in range(3)]
+
+    layers = read_layers(package(steps=layer(kerbs, height_m=[0.3, None, 0.12])))
+
+    assert layers.steps["height_m"].dropna().tolist() == [0.3, 0.12]
+    assert layers.steps["kind"].tolist() == ["step"] * 3
+    assert "stops no vehicle" in notes_of(layers)["steps: height_m"]
+
+
+@pytest.mark.parametrize("height", [-0.1, "high"])
+def test_heights_of_steps_that_can_not_be_are_told(package, height):
+    kerbs = [LineString([(X, Y), (X + 9, Y)])]
+
+    assert any(
+        "height_m" in fault for fault in faults_of(package(steps=layer(kerbs, height_m=[height])))
+    )

@@ -89,6 +89,32 @@ def test_a_site_comes_back_as_it_was_written(given, files):
     assert site_hash(found) == site_hash(given.site)
 
 
+def test_a_site_comes_back_with_its_steps(given, tmp_path):
+    kerb = gpd.GeoDataFrame(
+        {"step_id": ["k"], "kind": ["kerb"], "height_m": [0.12]},
+        geometry=[shapely.LineString([(0, 0), (9, 0)])],
+        crs=given.site.crs,
+    )
+    site = replace(given.site, steps=kerb)
+
+    assert_same_site(read_site(write_site(site, tmp_path / "site.gpkg")), site)
+
+
+@pytest.mark.parametrize("kind", ["site", "proposal"])
+def test_a_file_from_before_there_were_steps_has_none(given, changed, kind):
+    path = changed(
+        kind,
+        "DELETE FROM gpkg_geometry_columns WHERE table_name = 'steps'",
+        "DELETE FROM gpkg_contents WHERE table_name = 'steps'",
+        "DROP TABLE steps",
+    )
+    found = READERS[kind](path)
+    site = found if kind == "site" else found.site
+
+    assert site.steps.empty
+    assert site_hash(site) == site_hash(given.site)
+
+
 def test_an_assessment_comes_back_with_its_vehicles_and_without_its_fields(given, files):
     found = read_assessment(files["assessment"])
 

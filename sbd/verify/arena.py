@@ -82,7 +82,7 @@ class Arena:
         if not len(footprints):
             return self.ground
         inside = shapely.intersection(footprints, self.study)
-        return self.ground.difference(shapely.union_all(_grown(inside)))
+        return self.ground.difference(shapely.union_all(grown(inside)))
 
 
 def build_arena(site: Site, *, widest_m: float) -> Arena:
@@ -94,7 +94,7 @@ def build_arena(site: Site, *, widest_m: float) -> Arena:
     filled = shapely.union_all([shapely.Polygon(part.exterior) for part in _parts(study)])
     apron_m = widest_m + 1.0
     solids = shapely.intersection(site.solids.geometry.to_numpy(), study)
-    obstacles = shapely.union_all([*_grown(solids), _shut_rim(site, study)])
+    obstacles = shapely.union_all([*grown(solids), _shut_rim(site, study)])
     ground = filled.buffer(apron_m).difference(obstacles)
     open_streets = site.streets[site.streets["stays_open"]]
     zone = _zone_pieces(site, ground, open_streets)
@@ -118,7 +118,8 @@ def build_arena(site: Site, *, widest_m: float) -> Arena:
     )
 
 
-def _grown(obstacles: Shapes) -> Shapes:
+def grown(obstacles: Shapes) -> Shapes:
+    """Return obstacles grown by the skin."""
     # Mitred, so that the number of corners stays; a sharp corner grows by up to twice the skin.
     return np.asarray(shapely.buffer(obstacles, SKIN_M, join_style="mitre", mitre_limit=2.0))
 

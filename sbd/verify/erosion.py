@@ -64,6 +64,16 @@ def reached(
     return _between(_meets(wide, sources, zone), _meets(tight, sources, zone))
 
 
+def surely_open(
+    ground: BaseGeometry, width_m: float, sources: Shapes, zone: Shapes
+) -> NDArray[np.bool_]:
+    """Return for each piece of the zone whether it is open even where too much is taken off.
+
+    One quick look. What is not surely open may still be open: ask `reached` then.
+    """
+    return _meets(ground.buffer(-_outside(width_m / 2, COARSE), quad_segs=COARSE), sources, zone)
+
+
 def _meets(rooms: BaseGeometry, sources: Shapes, zone: Shapes) -> NDArray[np.bool_]:
     """Return for each piece of the zone whether it shares a room with a source."""
     pieces = np.array([p for p in shapely.get_parts(rooms) if not p.is_empty], dtype=object)

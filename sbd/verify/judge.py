@@ -12,6 +12,7 @@ from sbd.verify.breach import Finding
 from sbd.verify.case import Case, build_case
 from sbd.verify.certificate import gap_table
 from sbd.verify.footprints import faults_of_standing, outside_study_area
+from sbd.verify.sabotage import sabotage_check
 from sbd.verify.strength import strength_check
 
 STAGE = "verdict"
@@ -33,7 +34,8 @@ def judge_layout(
     A disc as wide as the threat must not get from any entry, or any street that stays open, to the
     zone. That proves it for every vehicle at least as wide, whatever its length and turning. The
     same is asked the other way round for a wheelchair, and for a fire engine with gates open. Every
-    answer is found in two ways that must agree.
+    answer is found in two ways that must agree, and a judge who would not notice a missing unit is
+    not believed: each is taken away in turn, and every way in that this opens must be found.
 
     Parameters
     ----------
@@ -68,16 +70,19 @@ def judge_layout(
             raise InputError(f"{name} width {width_m:g} m: give one between 0.1 and 10 m")
     progress(STAGE, 0.0, "free ground")
     case = build_case(site, footprints, widest_m=max(widths.values()))
-    progress(STAGE, 0.2, "control without units")
+    progress(STAGE, 0.1, "control without units")
     bare = case.find(threat_width_m, case.none())
     control, conditions = _control(case, bare)
-    progress(STAGE, 0.35, "threat")
+    progress(STAGE, 0.2, "threat")
     shut = case.find(threat_width_m)
     checks = [control, _threat(case, shut)]
     gaps = gap_table(case.arena, shut, case.owners, crs=pyproj.CRS(site.crs))
-    progress(STAGE, 0.5, "wheelchair")
+    progress(STAGE, 0.4, "each unit taken away in turn")
+    noticed = sabotage_check(case, shut)
+    checks += [noticed] if noticed else []
+    progress(STAGE, 0.6, "wheelchair")
     checks.append(wheelchair_check(case, wheelchair_width_m))
-    progress(STAGE, 0.65, "fire engine")
+    progress(STAGE, 0.7, "fire engine")
     engine, advice = engine_checks(case, engine_width_m, openable_wanted)
     checks += engine
     conditions += advice

@@ -107,6 +107,11 @@ def _held(
     return fits
 
 
+def clearance_m(rooms: Rooms, points: Shapes) -> Floats:
+    """Return the distance of each point from the outline of the ground."""
+    return _distance(shapely.STRtree(rooms.edges), points)
+
+
 def sides(rooms: Rooms) -> NDArray[np.intp]:
     """Return (k, 3): segment, face on one side, face on the other; where both are rooms.
 
@@ -119,7 +124,7 @@ def sides(rooms: Rooms) -> NDArray[np.intp]:
     rows = []
     for share in (0.23, 0.71):
         middle = rooms.segments[:, 0] + share * along
-        left, right = (_face_at(rooms, middle + sign * 2e-5 * normal) for sign in (1, -1))
+        left, right = (face_at(rooms, middle + sign * 2e-5 * normal) for sign in (1, -1))
         rows.append(np.stack([np.arange(len(left)), left, right], axis=1))
     found = np.concatenate(rows)
     return np.unique(found[(found[:, 1:] >= 0).all(axis=1)], axis=0)
@@ -268,7 +273,8 @@ def _touched(rooms: Rooms, shapes: Shapes) -> tuple[NDArray[np.intp], NDArray[np
     return shape[hit], face[hit]
 
 
-def _face_at(rooms: Rooms, points: Floats) -> NDArray[np.intp]:
+def face_at(rooms: Rooms, points: Floats) -> NDArray[np.intp]:
+    """Return the face that each point is in, -1 where it is in none."""
     point, face = _touched(rooms, shapely.points(points))
     at = np.full(len(points), -1, dtype=np.intp)
     at[point] = face

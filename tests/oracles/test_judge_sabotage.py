@@ -1,0 +1,62 @@
+"""Units taken away, judged in their neighbourhood: the same as judging the whole place anew."""
+
+import numpy as np
+import pytest
+import shapely
+
+from sbd.verify.breach import find_breach
+from sbd.verify.case import build_case
+from sbd.verify.removal import without_each
+from tests.judged import town, units
+from tests.oracles.test_judge_percolation import (
+    TOO_CLOSE_M,
+    WIDTH_M,
+    chain_crosses,
+    field,
+    nearest_to_limit,
+)
+
+WALLS = [shapely.box(0, 0, 60, 26), shapely.box(0, 34, 60, 60)]
+
+
+def closed_fields(seed, wanted):
+    """Random fields of posts that let nothing through."""
+    rng = np.random.default_rng(seed)
+    while wanted:
+        posts = np.array(field(rng, int(rng.integers(30, 60))), dtype=object)
+        if nearest_to_limit(WALLS, posts) < TOO_CLOSE_M or not chain_crosses(WALLS, posts, WIDTH_M):
+            continue
+        wanted -= 1
+        yield posts
+
+
+def compare(seed, fields):
+    """Return how many units opened a way when taken away, and how many opened none."""
+    opened = quiet = 0
+    for posts in closed_fields(seed, fields):
+        case = build_case(town(), units(*posts), widest_m=WIDTH_M)
+        table = without_each(case, case.find(WIDTH_M))
+        for number in range(len(posts)):
+            others = np.delete(posts, number)
+            found = table["found"][number]
+            assert found is find_breach(case.arena, others, WIDTH_M).passes, (seed, number)
+            assert found is (not chain_crosses(WALLS, others, WIDTH_M)), (seed, number)
+            # Where the distances alone say that a way opens, it does.
+            if table["merged_gap_m"][number] > WIDTH_M:
+                assert found, (seed, number)
+            opened += found
+            quiet += not found
+    return opened, quiet
+
+
+def test_the_neighbourhood_says_what_the_whole_place_says():
+    opened, quiet = compare(seed=1, fields=4)
+    assert opened >= 5
+    assert quiet >= 50
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(2, 6))
+def test_many_neighbourhoods_say_what_the_whole_place_says(seed):
+    opened, _ = compare(seed=seed, fields=25)
+    assert opened >= 40

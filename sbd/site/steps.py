@@ -99,8 +99,8 @@ def _opened(kerbs: Shapes, ways: gpd.GeoDataFrame, dropped: Shapes) -> Shapes:
     """Return the kerbs less what lies beside a crossing way or a dropped node."""
     lines = ways.geometry.to_numpy()
     kerb, way = shapely.STRtree(lines).query(kerbs, predicate="intersects")
-    crossings = shapely.intersection(kerbs[kerb], lines[way])
-    # A way along the kerb shares a line with it, and only its ends are crossings at most.
+    crossings = shapely.get_parts(shapely.intersection(kerbs[kerb], lines[way]))
+    # What a way along the kerb shares with it is a line, and no crossing.
     crossings = crossings[shapely.get_dimensions(crossings) == 0]
     near = dropped[shapely.STRtree(dropped).query(kerbs, "dwithin", distance=NODE_REACH_M)[1]]
     gaps = shapely.union_all(shapely.buffer(np.concatenate([crossings, near]), DROPPED_REACH_M))

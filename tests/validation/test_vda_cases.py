@@ -8,10 +8,12 @@ import pytest
 
 from sbd.approach.dynamics import (
     cornering_speed_mps,
+    driven_speed_mps,
     kinetic_energy_kj,
     power_limited_speed_mps,
     run_up_speed_mps,
 )
+from sbd.model.vehicle import Vehicle
 
 CASES = json.loads((Path(__file__).parent / "vda_cases.json").read_text("utf-8"))["cases"]
 SI = {
@@ -89,6 +91,26 @@ def test_run_ups_with_a_limit_of_power(case):
     # Up to there the run-up is one of constant acceleration.
     way = switch**2 / (2 * law["acceleration_mps2"])
     assert float(power_limited_speed_mps(way, **law)) == pytest.approx(switch)
+
+
+@of_kind("straight", "slope")
+def test_run_ups_by_the_law_of_a_vehicle(case):
+    drive = given(case, "acceleration", given(case, "acceleration_level"))
+    driver = Vehicle(
+        name=case["id"],
+        description="",
+        mass_kg=given(case, "mass", 1500.0),
+        width_m=2.0,
+        length_m=5.0,
+        wheelbase_m=3.0,
+        min_turning_radius_m=5.0,
+        top_speed_mps=60.0,
+        acceleration_mps2=given(case, "traction_limit", drive),
+        friction=1.0,
+        power_w=given(case, "wheel_power", math.inf),
+    )
+    run = {"entry_speed_mps": given(case, "v0"), "grade": given(case, "grade")}
+    agrees(case, "speed", driven_speed_mps(driver, given(case, "distance"), **run))
 
 
 @of_kind("curve", having="radius")

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from api.edits import EditDesk
 from api.jobs import Jobs
 from api.settings import Limits
 from api.store import FolderStore
@@ -16,6 +17,7 @@ class Service:
 
     store: FolderStore
     jobs: Jobs
+    edits: EditDesk
     limits: Limits
 
 

@@ -30,6 +30,10 @@ class UnknownResourceError(InputError):
     """There is nothing under this id."""
 
 
+class SessionGoneError(InputError):
+    """The editing session is not there any more."""
+
+
 class UploadKindError(InputError):
     """A file of a kind that is not read here."""
 
@@ -56,6 +60,7 @@ STATUS: dict[type[BaseException], int] = {
     SourceError: HTTPStatus.BAD_GATEWAY,
     FieldError: HTTPStatus.INTERNAL_SERVER_ERROR,
     UnknownResourceError: HTTPStatus.NOT_FOUND,
+    SessionGoneError: HTTPStatus.NOT_FOUND,
     UploadKindError: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     WorkerLostError: HTTPStatus.SERVICE_UNAVAILABLE,
     ServiceStoppedError: HTTPStatus.SERVICE_UNAVAILABLE,

@@ -18,12 +18,13 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from api import work
 from api.deps import Running, Service
+from api.edits import EditDesk
 from api.errors import install_error_handlers
 from api.guard import Guard
 from api.jobs import Jobs
 from api.page import install_page
 from api.present import BASE
-from api.routes import catalogue, extracts, jobs, plans, sites
+from api.routes import catalogue, edits, extracts, jobs, plans, sites
 from api.schemas import Health
 from api.settings import Limits
 from api.store import FolderStore
@@ -60,12 +61,14 @@ def create_app(
     limits = limits or Limits()
     store = FolderStore(data)
     queue = Jobs(store, limits, run=work.run, warm=work.warm)
+    desk = EditDesk(store, queue)
 
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
         store.open()
         queue.start()
         yield
+        desk.stop()
         queue.stop()
 
     app = FastAPI(
@@ -78,12 +81,12 @@ def create_app(
         redoc_url=None,
         lifespan=life,
     )
-    app.state.service = Service(store, queue, limits)
+    app.state.service = Service(store, queue, desk, limits)
     app.add_middleware(GZipMiddleware, minimum_size=2_000)
     app.add_middleware(Guard, limits=limits, hosts=hosts)
     install_error_handlers(app)
     versioned = APIRouter(prefix=BASE)
-    for part in (catalogue, extracts, sites, plans, jobs):
+    for part in (catalogue, extracts, sites, plans, jobs, edits):
         versioned.include_router(part.router)
     app.include_router(versioned)
     app.add_api_route("/healthz", _health, tags=["service"], summary="Whether the service is up")

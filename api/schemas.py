@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 from api.store import ID_PATTERN
+from sbd.model.assessment import Drive, Grip
 
 Id = Annotated[str, Field(pattern=ID_PATTERN, examples=["plan-3f9a0c51d2e4"])]
 Longitude = Annotated[float, Field(ge=-180, le=180)]
@@ -145,6 +146,20 @@ class PlanRequest(Model):
         float | None,
         Field(ge=0, le=200, description="Speed over the rim of the data; null: as reasoned."),
     ] = None
+    drive: Annotated[
+        Drive, Field(description="Law of acceleration; screening is constant acceleration.")
+    ] = Drive.DETAILED
+    grip: Annotated[Grip, Field(description="All but design are scenarios, and less safe.")] = (
+        Grip.DESIGN
+    )
+    max_approach_m: Annotated[
+        float | None,
+        Field(gt=0, le=5000, description="Scenario, less safe: only so much run-up counts."),
+    ] = None
+    speed_limit_kmh: Annotated[
+        float | None,
+        Field(gt=0, le=300, description="Scenario, less safe: nobody drives faster."),
+    ] = None
 
     model_config = ConfigDict(
         extra="forbid",
@@ -152,6 +167,60 @@ class PlanRequest(Model):
             "examples": [{"vehicles": ["N1", "N2A"], "layout": "permanent", "openable": 1}]
         },
     )
+
+
+class EditSessionRequest(Model):
+    """Which field is to be edited."""
+
+    vehicle: Annotated[
+        str, Field(max_length=40, description="Vehicle class of the catalogue.", examples=["N2A"])
+    ] = "N2A"
+    resolution_m: Annotated[
+        float,
+        AfterValidator(lambda cell_m: _one_of(cell_m, RESOLUTIONS_M)),
+        Field(description="Cell of the final answers.", json_schema_extra={"enum": [0.5, 1.0]}),
+    ] = 0.5
+    headings: Literal[32, 64] = 64
+    entry_speed_kmh: Annotated[float | None, Field(ge=0, le=200)] = None
+
+
+class EditRequest(Model):
+    """Obstacles to put up and to take away, in longitude and latitude."""
+
+    add: Annotated[list[Zone], Field(max_length=500)] = []
+    remove: Annotated[list[Zone], Field(max_length=500)] = []
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"add": [{"type": "Polygon", "coordinates": [_SQUARE]}]}]},
+    )
+
+    @model_validator(mode="after")
+    def _something_to_do(self) -> Self:
+        if not (self.add or self.remove):
+            raise ValueError("give something to add or to remove")
+        return self
+
+
+class EditAnswer(BaseModel):
+    """Highest speeds along the zone's outline after an edit."""
+
+    stage: Literal["bound", "preview", "final"]
+    exact: Annotated[
+        bool, Field(description="False: the speeds from before, nowhere below the answer.")
+    ]
+    resolution_m: float
+    perimeter: Annotated[
+        dict[str, Any], Field(description="GeoJSON points: distance_m, speed_kmh, energy_kj.")
+    ]
+
+
+class EditSessionOut(BaseModel):
+    """A session and the answer before any edit."""
+
+    session_id: Id
+    edits: Annotated[str, Field(description="Where edits go.")]
+    answer: EditAnswer
 
 
 class Place(BaseModel):

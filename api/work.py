@@ -146,6 +146,10 @@ def _planned(site: Site, request: PlanRequest, progress: Progress) -> Proposal:
         entry_speed_kmh=request.entry_speed_kmh,
         resolution_m=request.resolution_m,
         headings=request.headings,
+        drive=request.drive,
+        grip=request.grip,
+        max_approach_m=request.max_approach_m,
+        speed_limit_kmh=request.speed_limit_kmh,
         progress=part_of(progress, 0.0, 0.7),
     )
     return pipeline.propose(

@@ -10,7 +10,7 @@ from sbd.errors import (
 from sbd.model.vehicle import Vehicle
 from sbd.model.verdict import Verdict
 from sbd.objects import Assessment, Proposal, Site, assess, propose
-from sbd.pipeline import verify, warm_up
+from sbd.pipeline import compare, verify, warm_up
 
 __all__ = [
     "Assessment",
@@ -24,6 +24,7 @@ __all__ = [
     "Vehicle",
     "Verdict",
     "assess",
+    "compare",
     "propose",
     "verify",
     "warm_up",

@@ -198,6 +198,10 @@ class Assessment(_assessment.Assessment):
         """Return a plain picture of the speeds and the approaches."""
         return plot_assessment(self, ax=ax)
 
+    def write_rasters(self, folder: str | Path) -> list[Path]:
+        """Write highest speed and energy of each vehicle as GeoTIFFs; return the paths."""
+        return pipeline.write_rasters(self, Path(folder))
+
 
 class Proposal(_proposal.Proposal):
     """A plan with its verdict; see `sbd.model.proposal.Proposal`."""
@@ -230,13 +234,18 @@ class Proposal(_proposal.Proposal):
         return pipeline.summary(self)
 
 
-def assess(
+def assess(  # noqa: PLR0913  # the settings of a field, each by its name
     site: _site.Site,
     *,
     vehicles: Sequence[str | Vehicle] = DEFAULT_VEHICLES,
     entry_speed_kmh: float | None = None,
     resolution_m: float = 0.5,
     headings: int = 64,
+    drive: str = "detailed",
+    grip: str = "design",
+    max_approach_m: float | None = None,
+    speed_limit_kmh: float | None = None,
+    heights: str | Path | None = None,
     progress: Progress = ignore,
 ) -> Assessment:
     """Return which vehicle can reach each metre of the zone's outline, how fast and from where.
@@ -251,6 +260,14 @@ def assess(
         Cell size of the field: 0.5 or 1.
     headings : int
         Headings of the lattice: 32 or 64.
+    drive : str
+        "detailed" (power, rolling, air drag) or "screening" (constant acceleration).
+    grip : str
+        "design"; "surface" and "wet" are scenarios, and less safe.
+    max_approach_m, speed_limit_kmh : float
+        Scenarios, and less safe: only so much run-up counts, nobody drives faster.
+    heights : path
+        GeoTIFF with the heights of the ground; flat without it.
     """
     found = pipeline.assess(
         site,
@@ -258,6 +275,11 @@ def assess(
         entry_speed_kmh=entry_speed_kmh,
         resolution_m=resolution_m,
         headings=headings,
+        drive=drive,
+        grip=grip,
+        max_approach_m=max_approach_m,
+        speed_limit_kmh=speed_limit_kmh,
+        heights=None if heights is None else Path(heights),
         progress=progress,
     )
     return _as(Assessment, found)
@@ -270,12 +292,14 @@ def propose(
     vehicles: Sequence[str | Vehicle] | None = None,
     layout: str = "permanent",
     openable: int = pipeline.DEFAULT_OPENABLE,
+    heights: str | Path | None = None,
     progress: Progress = ignore,
 ) -> Proposal:
     """Return a plan with the verdict of the independent judge.
 
     `layout` is "permanent" or "temporary"; `openable` is the least number of crossings that a fire
-    engine can open. Raises InfeasiblePlanError where there is no plan.
+    engine can open; `heights` are those of an assessment that was read from a file. Raises
+    InfeasiblePlanError where there is no plan.
     """
     found = pipeline.propose(
         site,
@@ -283,6 +307,7 @@ def propose(
         vehicles=vehicles,
         layout=layout,
         openable=openable,
+        heights=None if heights is None else Path(heights),
         progress=progress,
     )
     return _as(Proposal, found)

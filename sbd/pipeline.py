@@ -15,21 +15,23 @@ import numpy as np
 from shapely import LineString, box
 
 from sbd.approach import assess_perimeter
+from sbd.approach.edits import Answer, Editor, Stage
 from sbd.barriers import propose_layout
 from sbd.catalogue.vehicles import DEFAULT_VEHICLES, vehicle_named
 from sbd.errors import FieldError, InputError
-from sbd.export import Format, export_files
+from sbd.export import Format, export_files, write_field_rasters
 from sbd.geometry.crs import local_metric_crs
-from sbd.model.assessment import Assessment, FieldSettings
+from sbd.model.assessment import Assessment, Drive, FieldSettings, Grip
 from sbd.model.proposal import Proposal
 from sbd.model.site import Site
 from sbd.model.site_hash import site_hash
+from sbd.model.speed_field import Bound
 from sbd.model.surface import DrivableSurface
 from sbd.model.tables import FURNITURE, LAYOUTS, empty_layer
 from sbd.model.vehicle import Vehicle
 from sbd.model.verdict import Verdict
 from sbd.progress import Progress, ignore, part_of
-from sbd.proposal import assemble, summary, summary_text
+from sbd.proposal import assemble, compare, summary, summary_text
 from sbd.site import (
     DEFAULT_MARGIN_M,
     ZoneRequest,
@@ -37,6 +39,7 @@ from sbd.site import (
     study_polygon_wgs84,
 )
 from sbd.site import site_from_layers as site_from_city_layers
+from sbd.sources.elevation import read_elevation
 from sbd.sources.extract import read_extract
 from sbd.sources.layers import read_layers
 from sbd.sources.overpass import MapService, fetch_area, geocode
@@ -49,7 +52,12 @@ __all__ = [
     "DEFAULT_OPENABLE",
     "DEFAULT_VEHICLES",
     "GAP_LIMIT_M",
+    "Answer",
+    "Editor",
+    "Stage",
     "assess",
+    "compare",
+    "edit",
     "export",
     "place_request",
     "propose",
@@ -61,6 +69,7 @@ __all__ = [
     "summary_text",
     "verify",
     "warm_up",
+    "write_rasters",
 ]
 
 log = logging.getLogger(__name__)
@@ -179,22 +188,80 @@ def site_demo(
     return site_from_extract(shipped_extract(), wanted, margin_m=margin_m, progress=progress)
 
 
-def assess(
+def assess(  # noqa: PLR0913  # the settings of a field, each by its name
     site: Site,
     *,
     vehicles: Sequence[str | Vehicle] = DEFAULT_VEHICLES,
     entry_speed_kmh: float | None = None,
     resolution_m: float = 0.5,
     headings: int = 64,
+    drive: str | Drive = Drive.DETAILED,
+    grip: str | Grip = Grip.DESIGN,
+    max_approach_m: float | None = None,
+    speed_limit_kmh: float | None = None,
+    heights: Path | None = None,
     progress: Progress = ignore,
 ) -> Assessment:
-    """Return which vehicle can reach each metre of the zone's outline, how fast and from where."""
+    """Return which vehicle can reach each metre of the zone's outline, how fast and from where.
+
+    Parameters
+    ----------
+    entry_speed_kmh : float
+        Speed over the rim of the study area; each vehicle's own default otherwise.
+    resolution_m, headings
+        Lattice of the field: 0.5 or 1 m, 32 or 64.
+    drive : Drive
+        "detailed" (power, rolling, air drag) or "screening" (constant acceleration).
+    grip : Grip
+        "design"; "surface" and "wet" are scenarios, and less safe.
+    max_approach_m, speed_limit_kmh : float
+        Scenarios, and less safe: only so much run-up counts, nobody drives faster.
+    heights : path
+        GeoTIFF with the heights of the ground, in any reference system; flat without it.
+
+    Raises
+    ------
+    InputError
+        Settings that are not offered, heights that don't cover the site, no vehicle.
+    """
+    settings = FieldSettings(
+        resolution_m=resolution_m,
+        headings=headings,
+        entry_speed_mps=None if entry_speed_kmh is None else kmh_to_mps(entry_speed_kmh),
+        drive=drive,  # type: ignore[arg-type]  # a word becomes a member, or is refused
+        grip=grip,  # type: ignore[arg-type]
+        max_approach_m=max_approach_m,
+        speed_limit_mps=None if speed_limit_kmh is None else kmh_to_mps(speed_limit_kmh),
+    )
+    return _assessed(site, tuple(map(_as_vehicle, vehicles)), settings, heights, progress)
+
+
+def edit(
+    site: Site,
+    *,
+    vehicle: str | Vehicle,
+    entry_speed_kmh: float | None = None,
+    resolution_m: float = 0.5,
+    headings: int = 64,
+    heights: Path | None = None,
+    progress: Progress = ignore,
+) -> Editor:
+    """Return the upper speed field of a vehicle, ready for obstacles to come and go.
+
+    Its answers come at once as an upper bound or a preview, then exactly; see `Editor.edited`.
+    """
     settings = FieldSettings(
         resolution_m=resolution_m,
         headings=headings,
         entry_speed_mps=None if entry_speed_kmh is None else kmh_to_mps(entry_speed_kmh),
     )
-    return _assessed(site, tuple(map(_as_vehicle, vehicles)), settings, progress)
+    return Editor.start(
+        _surface(site, heights),
+        _as_vehicle(vehicle),
+        settings,
+        bound=Bound.UPPER,
+        progress=progress,
+    )
 
 
 def propose(
@@ -204,6 +271,7 @@ def propose(
     vehicles: Sequence[str | Vehicle] | None = None,
     layout: str = "permanent",
     openable: int = DEFAULT_OPENABLE,
+    heights: Path | None = None,
     progress: Progress = ignore,
 ) -> Proposal:
     """Return a plan with the verdict of the independent judge.
@@ -218,6 +286,8 @@ def propose(
         "permanent" or "temporary".
     openable : int
         Least number of crossings that a fire engine can open.
+    heights : path
+        As for `assess`; an assessment from a file that was made with heights needs them again.
 
     Raises
     ------
@@ -226,7 +296,7 @@ def propose(
     """
     if layout not in LAYOUTS:
         raise InputError(f"layout {layout!r}: not known; take one of {', '.join(LAYOUTS)}")
-    solved = _solved(site, assessment, vehicles, part_of(progress, 0.0, 0.7))
+    solved = _solved(site, assessment, vehicles, heights, part_of(progress, 0.0, 0.7))
     started = time.perf_counter()
     found = propose_layout(
         build_surface(site),
@@ -244,6 +314,8 @@ def propose(
         barriers=found.barriers,
         progress=part_of(progress, 0.9, 1.0),
     )
+    # What was assumed in the city's favour is a condition, however well the plan closes.
+    verdict = replace(verdict, conditions=(*verdict.conditions, *_assumptions(solved.settings)))
     seconds = {
         **solved.seconds,
         "placement": placed - started,
@@ -289,6 +361,18 @@ def export(
     )
 
 
+def write_rasters(assessment: Assessment, folder: Path) -> list[Path]:
+    """Write highest speed and energy of each vehicle as GeoTIFFs into `folder`; return the paths.
+
+    Raises InputError for an assessment from a file, which holds no fields.
+    """
+    if not assessment.fields:
+        raise InputError("assessment: read from a file, which holds no fields; assess again")
+    return write_field_rasters(
+        assessment.fields, assessment.crs, Path(folder), attribution=assessment.attribution
+    )
+
+
 def warm_up() -> None:
     """Compile the kernels, which numba keeps for later runs, on a street of ten by sixty metres.
 
@@ -313,39 +397,62 @@ def warm_up() -> None:
         assess_perimeter(surface, [vehicle_named("N2A")], settings, site_hash="", attribution="")
 
 
+def _assumptions(settings: FieldSettings) -> list[str]:
+    return [
+        f"assumed: {words}; less safe than without, so confirm it for this place"
+        for words in settings.less_safe
+    ]
+
+
 def _as_vehicle(vehicle: str | Vehicle) -> Vehicle:
     return vehicle if isinstance(vehicle, Vehicle) else vehicle_named(vehicle)
 
 
 def _assessed(
-    site: Site, vehicles: tuple[Vehicle, ...], settings: FieldSettings, progress: Progress
+    site: Site,
+    vehicles: tuple[Vehicle, ...],
+    settings: FieldSettings,
+    heights: Path | None,
+    progress: Progress,
 ) -> Assessment:
-    return assess_perimeter(
-        build_surface(site),
+    surface = _surface(site, heights)
+    found = assess_perimeter(
+        surface,
         vehicles,
         settings,
         site_hash=site_hash(site),
         attribution=site.attribution,
         progress=progress,
     )
+    return replace(found, heights=surface.elevation.source if surface.elevation else "")
+
+
+def _surface(site: Site, heights: Path | None) -> DrivableSurface:
+    if heights is None:
+        return build_surface(site)
+    elevation = read_elevation(Path(heights), crs=site.crs, bounds=site.study_shape.bounds)
+    return build_surface(site, elevation)
 
 
 def _solved(
     site: Site,
     assessment: Assessment | None,
     vehicles: Sequence[str | Vehicle] | None,
+    heights: Path | None,
     progress: Progress,
 ) -> Assessment:
     """Return an assessment of `site` that holds its speed fields, for the wanted vehicles."""
     if assessment is None:
-        return assess(site, vehicles=vehicles or DEFAULT_VEHICLES, progress=progress)
+        return assess(
+            site, vehicles=vehicles or DEFAULT_VEHICLES, heights=heights, progress=progress
+        )
     if assessment.site_hash != site_hash(site):
         raise InputError("assessment: made for another state of the site; run `sbd assess` again")
     wanted = {_as_vehicle(vehicle).name for vehicle in vehicles or assessment.vehicles}
     missing = wanted - {vehicle.name for vehicle in assessment.vehicles}
     if missing:
         raise InputError(f"assessment: no vehicle {', '.join(sorted(missing))}; assess it first")
-    solved = assessment if assessment.fields else _solved_again(site, assessment, progress)
+    solved = assessment if assessment.fields else _solved_again(site, assessment, heights, progress)
     kept = solved.perimeter["vehicle"].isin(wanted)
     driven = solved.corridors["vehicle"].isin(wanted)
     return replace(
@@ -357,13 +464,17 @@ def _solved(
     )
 
 
-def _solved_again(site: Site, stored: Assessment, progress: Progress) -> Assessment:
+def _solved_again(
+    site: Site, stored: Assessment, heights: Path | None, progress: Progress
+) -> Assessment:
     """Return a stored assessment with its fields; a file keeps the answers, not the fields.
 
     The same settings give the same figures, so a difference means that the file was changed or
     that another version made it, and neither may pass in silence.
     """
-    again = _assessed(site, stored.vehicles, stored.settings, progress)
+    if stored.heights and heights is None:
+        raise InputError(f"assessment: made with the heights of {stored.heights}; give them again")
+    again = _assessed(site, stored.vehicles, stored.settings, heights, progress)
     same = len(again.perimeter) == len(stored.perimeter) and np.allclose(
         again.perimeter["speed_kmh"], stored.perimeter["speed_kmh"], atol=0.01
     )

@@ -12,6 +12,7 @@ from sbd.errors import InputError
 from sbd.model import tables
 from sbd.model.speed_field import SpeedField
 from sbd.model.vehicle import Vehicle
+from sbd.units import mps_to_kmh
 
 MemberT = TypeVar("MemberT", bound=StrEnum)
 
@@ -84,10 +85,12 @@ class FieldSettings:
         """
         words = {Grip.SURFACE: "grip by surface", Grip.WET: "grip of a wet road"}
         said = [words[self.grip]] if self.grip in words else []
+        if self.entry_speed_mps is not None:
+            said.append(f"{mps_to_kmh(self.entry_speed_mps):.0f} km/h at the edge of the map")
         if self.max_approach_m is not None:
             said.append(f"no approach longer than {self.max_approach_m:g} m")
         if self.speed_limit_mps is not None:
-            said.append(f"nobody drives faster than {self.speed_limit_mps * 3.6:.0f} km/h")
+            said.append(f"nobody drives faster than {mps_to_kmh(self.speed_limit_mps):.0f} km/h")
         return tuple(said)
 
 

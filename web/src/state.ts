@@ -2,7 +2,9 @@
 
 import type {
   Centre,
+  Drive,
   Extract,
+  Grip,
   Job,
   LayoutName,
   Place,
@@ -54,6 +56,10 @@ export interface Choices {
   resolution_m: number;
   headings: number;
   entry_speed_kmh: number | null;
+  drive: Drive;
+  grip: Grip;
+  max_approach_m: number | null;
+  speed_limit_kmh: number | null;
   margin_m: number;
 }
 
@@ -77,6 +83,10 @@ export const DEFAULT_CHOICES: Choices = {
   resolution_m: 0.5,
   headings: 64,
   entry_speed_kmh: null,
+  drive: "detailed",
+  grip: "design",
+  max_approach_m: null,
+  speed_limit_kmh: null,
   margin_m: 250,
 };
 

@@ -58,7 +58,17 @@ export interface PlanRequest {
   resolution_m: number;
   headings: number;
   entry_speed_kmh: number | null;
+  drive: Drive;
+  grip: Grip;
+  max_approach_m: number | null;
+  speed_limit_kmh: number | null;
 }
+
+/** Which law of acceleration holds. */
+export type Drive = "detailed" | "screening";
+
+/** Which grip bends are taken with; all but design are less safe. */
+export type Grip = "design" | "surface" | "wet";
 
 export interface Problem {
   type: string;

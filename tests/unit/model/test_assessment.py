@@ -28,7 +28,8 @@ def test_settings_that_mean_nothing_are_refused(options, words):
 
 
 def test_only_what_favours_the_city_is_called_less_safe():
-    assert FieldSettings(drive="screening", entry_speed_mps=5.0).less_safe == ()
+    assert FieldSettings(drive="screening").less_safe == ()
+    assert FieldSettings(entry_speed_mps=5.0).less_safe == ("18 km/h at the edge of the map",)
     assert FieldSettings(grip="surface", speed_limit_mps=30 / 3.6).less_safe == (
         "grip by surface",
         "nobody drives faster than 30 km/h",

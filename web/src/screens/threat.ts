@@ -2,7 +2,7 @@
 
 import type { App } from "../app";
 import { h } from "../dom";
-import type { Vehicle } from "../types";
+import type { Drive, Grip, Vehicle } from "../types";
 import { kmh, metres, tonnes } from "../words";
 import { field, numberInput, radios } from "./parts";
 
@@ -99,5 +99,51 @@ function finePart(app: App): HTMLElement {
     ),
     field("Cell size", resolution),
     field("Headings", headings),
+    scenarioPart(app),
+  );
+}
+
+// Each of these lowers what the plan has to withstand, so each says so.
+function scenarioPart(app: App): HTMLElement {
+  const { choices } = app.state;
+  const drive = h(
+    "select",
+    { id: "drive", onchange: () => (choices.drive = drive.value as Drive) },
+    h("option", { value: "detailed" }, "detailed – power, rolling and air drag"),
+    h("option", { value: "screening" }, "screening – constant acceleration"),
+  );
+  drive.value = choices.drive;
+  const grip = h(
+    "select",
+    { id: "grip", onchange: () => (choices.grip = grip.value as Grip) },
+    h("option", { value: "design" }, "design – the same everywhere"),
+    h("option", { value: "surface" }, "by surface – less safe"),
+    h("option", { value: "wet" }, "wet road – less safe"),
+  );
+  grip.value = choices.grip;
+  const approach = numberInput(
+    "max-approach",
+    choices.max_approach_m,
+    { min: 10, max: 5000, step: "any" },
+    (value) => {
+      choices.max_approach_m = value;
+    },
+  );
+  const limit = numberInput(
+    "speed-limit",
+    choices.speed_limit_kmh,
+    { min: 1, max: 300, step: "any" },
+    (value) => {
+      choices.speed_limit_kmh = value;
+    },
+  );
+  return h(
+    "fieldset",
+    {},
+    h("legend", {}, "Scenarios"),
+    field("Acceleration", drive),
+    field("Grip in bends", grip),
+    field("Longest approach [m]", approach, "Less safe. Empty: every approach counts, however long."),
+    field("Nobody drives faster than [km/h]", limit, "Less safe. Empty: limits bind no attacker."),
   );
 }

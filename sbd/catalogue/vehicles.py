@@ -63,7 +63,9 @@ def load_vehicles() -> Mapping[str, Vehicle]:
     """
     folder = resources.files("sbd.catalogue")
     sources = _read_sources(folder.joinpath("vehicle_sources.csv").read_text("utf-8"))
-    rows = _read_rows(folder.joinpath("vehicles.csv").read_text("utf-8"), "vehicles.csv")
+    rows, faults = _read_rows(folder.joinpath("vehicles.csv").read_text("utf-8"), "vehicles.csv")
+    if faults:
+        raise LayerError("vehicles.csv", faults)
     return MappingProxyType({row.name: _vehicle(row, sources[row.name]) for row in rows})
 
 
@@ -96,8 +98,8 @@ def read_vehicles(path: Path) -> list[Vehicle]:
         raise VehicleError(
             f"vehicles {path}: can't be read ({error}); give a CSV in UTF-8"
         ) from error
-    rows = _read_rows(text, path.name)
-    vehicles, faults = [], []
+    rows, faults = _read_rows(text, path.name)
+    vehicles = []
     for row in rows:
         try:
             vehicles.append(_vehicle(row, _own_figures(row, path.name)))
@@ -118,7 +120,8 @@ def default_entry_speed_mps(vehicle: Vehicle) -> float:
     return min(run_up, vehicle.top_speed_mps)
 
 
-def _read_rows(text: str, subject: str) -> list[_Row]:
+def _read_rows(text: str, subject: str) -> tuple[list[_Row], list[str]]:
+    """Return the rows that could be read, and what is wrong with the others."""
     header = text.partition("\n")[0]
     table = csv.DictReader(text.splitlines(), delimiter=";" if ";" in header else ",")
     columns = [(name or "").strip() for name in table.fieldnames or ()]
@@ -131,17 +134,16 @@ def _read_rows(text: str, subject: str) -> list[_Row]:
     if unread:
         log.warning("%s: not read: %s", subject, ", ".join(unread))
     rows: list[_Row] = []
+    names: set[str] = set()
     for number, cells in enumerate(table, start=2):
         row, row_faults = _read_row(cells)
+        if row.name in names:
+            row_faults.append(f"vehicle {row.name!r} is there twice")
+        names.add(row.name)
         faults += [f"line {number}: {fault}" for fault in row_faults]
-        if row.name in {other.name for other in rows}:
-            faults.append(f"line {number}: vehicle {row.name!r} is there twice")
-        rows.append(row)
-    if not rows:
-        faults.append("no vehicle in it")
-    if faults:
-        raise LayerError(subject, faults)
-    return rows
+        if not row_faults:
+            rows.append(row)
+    return rows, faults if names else ["no vehicle in it"]
 
 
 def _read_row(cells: Mapping[str, str | None]) -> tuple[_Row, list[str]]:

@@ -154,7 +154,8 @@ def _own_cell_m(raster: rasterio.DatasetReader, into: pyproj.Transformer) -> flo
     x, y = into.transform(
         a * column + b * row + c, d * column + e * row + f, direction=TransformDirection.INVERSE
     )
-    sides = np.hypot(np.diff(x), np.diff(y))
+    with np.errstate(invalid="ignore"):
+        sides = np.hypot(np.diff(x), np.diff(y))
     # Somewhere the systems have no common ground; the check of the cover says what that means.
     return float(sides.min()) if np.isfinite(sides).all() else FINEST_CELL_M
 
@@ -176,7 +177,7 @@ def _check_cover(
         raise ElevationError(
             f"heights {path.name}: they cover {share} % of the site, all of it is needed; give a "
             f"raster that reaches from {x_min:.0f}, {y_min:.0f} to {x_max:.0f}, {y_max:.0f} in the "
-            "site's system, or draw a smaller margin"
+            "site's system, draw a smaller margin, or state the raster's own system right"
         )
 
 

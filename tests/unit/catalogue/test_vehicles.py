@@ -204,6 +204,14 @@ def test_impossible_figures_of_all_rows_are_told_at_once(tmp_path):
         read_vehicles(path)
 
 
+def test_slips_and_impossible_figures_are_told_together(tmp_path):
+    path = written(
+        tmp_path, "vehicle,mass_kg,width_m,acceleration_mps2\na,heavy,1.8,3\nb,1500,18,3\n"
+    )
+    with pytest.raises(LayerError, match=r"2 faults: line 2: mass_kg 'heavy'.*'b': width_m 18"):
+        read_vehicles(path)
+
+
 @pytest.mark.parametrize("friction", ["0", "3"])
 def test_a_grip_that_no_road_has_is_refused(tmp_path, friction):
     row = f"vehicle,mass_kg,width_m,acceleration_mps2,friction\na,1500,1.8,3,{friction}\n"

@@ -198,6 +198,21 @@ def test_a_raster_without_a_reference_system_is_refused(tmp_path):
         read(path)
 
 
+def test_a_raster_in_a_system_of_its_own_is_refused(tmp_path):
+    building_site = 'LOCAL_CS["site",UNIT["metre",1],AXIS["x",EAST],AXIS["y",NORTH]]'
+    transform = from_origin(0, 600, 5, 5)
+    path = write(tmp_path / "dem.tif", np.full((120, 120), 20.0), transform, building_site)
+    with pytest.raises(ElevationError, match=r"dem\.tif"):
+        read(path)
+
+
+def test_degrees_stated_for_metres_cover_nothing(tmp_path):
+    transform = from_origin(384_800, 6_672_400, 5, 5)
+    path = write(tmp_path / "dem.tif", np.full((120, 120), 20.0), transform, "EPSG:4326")
+    with pytest.raises(ElevationError, match=r"cover 0 % .* state the raster's own system right"):
+        read(path)
+
+
 def test_a_picture_is_refused(tmp_path):
     path = utm_raster(
         tmp_path / "photo.tif",

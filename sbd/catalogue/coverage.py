@@ -121,7 +121,8 @@ class Coverage:
     """The answer: covered where nothing is missing.
 
     `run_out_m` is what the test lets one promise, the larger of penetration and debris [m]; None
-    where no test of this very impact says. `missing` and `notes` are sentences for the planner.
+    where no test of this very impact, built alike, says. `missing` and `notes` are sentences for
+    the planner.
     """
 
     evidence: Evidence
@@ -155,13 +156,13 @@ def covers(
     evidence = Evidence.NONE
     if not impact:
         evidence = Evidence.TESTED if _same_impact(rating, demand) else Evidence.HARDER
-    run_out_m = _run_out_m(rating) if evidence is Evidence.TESTED else None
-    missing = [
-        *impact,
+    system = [
         *_missing_of_foundation(rating, demand, arrangement),
         *_missing_of_array(demand, arrangement),
-        *_missing_of_run_out(rating, demand, run_out_m),
     ]
+    alike = evidence is Evidence.TESTED and not system
+    run_out_m = _run_out_m(rating) if alike else None
+    missing = [*impact, *system, *_missing_of_run_out(rating, demand, run_out_m)]
     energy_kj = rating.energy_kj
     within = energy_kj is not None and energy_kj >= demand.energy_kj * (1 - FLOAT_SHARE)
     return Coverage(evidence, within, run_out_m, tuple(missing), tuple(_notes(rating, demand)))
@@ -231,8 +232,8 @@ def _missing_of_run_out(rating: Rating, demand: Demand, run_out_m: float | None)
         return []
     if run_out_m is None:
         return [
-            f"No known run-out at {demand.speed_kmh:g} km/h with {demand.mass_kg:g} kg: it need "
-            "not be shorter than in a harder test; a test of this very impact is missing."
+            "No test of this very impact, built alike, says how far the vehicle comes: "
+            f"{demand.mass_kg:g} kg at {demand.speed_kmh:g} km/h may go farther than a harder test."
         ]
     missing = []
     if run_out_m > free:

@@ -38,6 +38,7 @@ _DESIGNATION = re.compile(
     r"(?:[ /-]*(?P<result>[PL]\d))?(?![A-Z0-9])",
     re.IGNORECASE,
 )
+_END = Token("", spaced=False)  # stands after the last token
 _RESULT = re.compile(r"[PL]\d")
 
 
@@ -99,14 +100,12 @@ def _designation(match: re.Match[str]) -> Parts:
 
 
 def _is_code(tokens: Sequence[Token]) -> bool:
-    """Whether places count: after a V, or where a bare number stands before a class or slash."""
+    """Whether places count: after a V, or where a mass goes first and something is slashed."""
     first = tokens[0]
     if first.number is None:
         return first.text.upper() == "V"
-    follows = tokens[1].text.upper() if len(tokens) > 1 else ""
-    return first.unit in {None, "kg", "t", "lb", "lbs"} and (
-        follows in {"[", "(", "/"} or (first.unit is None and follows in VEHICLE_CLASSES)
-    )
+    massive = first.unit is None or UNITS[first.unit][0] == "mass_kg"
+    return massive and any(token.text == "/" for token in tokens)
 
 
 class _Code:
@@ -120,8 +119,7 @@ class _Code:
     def read(self) -> None:
         """Fill the parts; CatalogueError names the place that holds something else."""
         self._method()
-        mass = self._peek()
-        if mass is not None and mass.number is not None:
+        if self._peek().number is not None:
             self._figure("mass_kg")
         self._vehicle_class()
         self._separator("class")
@@ -136,7 +134,7 @@ class _Code:
     def _speed(self) -> None:
         token = self._peek()
         self._figure("speed_kmh")
-        if token is not None and token.unit is None and (token.number or 0.0) % SPEED_STEP_KMH:
+        if token.unit is None and (token.number or 0.0) % SPEED_STEP_KMH:
             # 30, 40 and 50 may be miles an hour; km/h is the slower test, so it errs safe.
             self._warn(f"speed {token.text} is no step of {SPEED_STEP_KMH} km/h, read as km/h")
 
@@ -157,8 +155,11 @@ class _Code:
             self._warn("method letter missing, V assumed")
 
     def _vehicle_class(self) -> None:
+        if self._sees("/") and self._peek(1).text.upper() in {"[", "(", *VEHICLE_CLASSES}:
+            self._at += 1
+            self._warn("slash before class")
         opening = self._peek()
-        if opening is None or opening.text == "/" or opening.number is not None:
+        if opening is _END or opening.text == "/" or opening.number is not None:
             return
         if opening.spaced:
             self._warn("space before class")
@@ -166,9 +167,9 @@ class _Code:
         if not bracketed:
             self._warn("class without brackets")
         name = self._peek()
-        if name is None or name.text.upper() not in VEHICLE_CLASSES:
-            stated = "missing" if name is None else repr(name.text)
-            raise CatalogueError(f"vehicle class {stated}; there are {', '.join(VEHICLE_CLASSES)}")
+        if name.text.upper() not in VEHICLE_CLASSES:
+            known = ", ".join(VEHICLE_CLASSES)
+            raise CatalogueError(f"vehicle class {name.text!r} is not known; there are {known}")
         self._parts.vehicle_class = name.text.upper()
         self._at += 1
         if bracketed and not (self._take("]") or self._take(")")):
@@ -176,8 +177,8 @@ class _Code:
 
     def _figure(self, name: str) -> None:
         token = self._peek()
-        if token is None or token.number is None:
-            stated = "is missing" if token is None else f"{token.text!r} is not a number"
+        if token.number is None:
+            stated = "is missing" if token is _END else f"{token.text!r} is not a number"
             raise CatalogueError(f"{_SPOKEN[name]} {stated}")
         self._at += 1
         self._parts.figures[name] = _converted(token, name, self._parts)
@@ -187,18 +188,17 @@ class _Code:
             self._warn(f"missing separator after {after}")
 
     def _take(self, text: str) -> bool:
-        token = self._peek()
-        if token is None or token.text.upper() != text:
+        if self._peek().text.upper() != text:
             return False
         self._at += 1
         return True
 
     def _sees(self, *texts: str) -> bool:
-        token = self._peek()
-        return token is not None and token.text in texts
+        return self._peek().text in texts
 
-    def _peek(self) -> Token | None:
-        return None if self._done() else self._tokens[self._at]
+    def _peek(self, ahead: int = 0) -> Token:
+        place = self._at + ahead
+        return self._tokens[place] if place < len(self._tokens) else _END
 
     def _done(self) -> bool:
         return self._at >= len(self._tokens)
@@ -215,9 +215,7 @@ def _converted(token: Token, name: str, parts: Parts) -> float:
         measures, factor = UNITS[token.unit]
         wanted = "penetration_m" if name == "major_debris_m" else name
         if measures != wanted:
-            raise CatalogueError(
-                f"{_SPOKEN[name]} {token.text} {token.unit}: the unit is another's"
-            )
+            raise CatalogueError(f"{_SPOKEN[name]} in {token.unit}; no such unit for it")
         number *= factor
     if name == "mass_kg" and number < 100 and re.fullmatch(r"\d{1,2}[.,]\d{3}", token.text):
         # No vehicle weighs 7.5 kg: the sign sets thousands apart.

@@ -132,12 +132,12 @@ def split_standard(text: str) -> tuple[Standard | None, str | None, bool, str]:
                     f"names the standards {found} and {standard}; give each test its own rating"
                 )
             found, edition = standard, match["year"] or match["bracketed"] or match["short"]
-            rest = f"{rest[: match.start()]} {rest[match.end() :]}"
+            rest = _without(match)
     if found is None and developments and (match := _BARE_PAS.search(rest)):
         # "Development test meeting PAS": no other PAS is a test with vehicles at speed.
         found = Standard.PAS_68
-        rest = f"{rest[: match.start()]} {rest[match.end() :]}"
-    return found, edition, developments > 0, _tidy(rest)
+        rest = _without(match)
+    return found, edition, developments > 0, rest.strip()
 
 
 def penetration_class(penetration_m: float, *, standard: Standard) -> str | None:
@@ -155,7 +155,9 @@ def penetration_class(penetration_m: float, *, standard: Standard) -> str | None
     return None
 
 
-def _tidy(rest: str) -> str:
-    """Drop what a removed standard leaves behind: empty brackets, blanks, signs at the ends."""
-    bare = re.sub(r"\(\s*\)|\[\s*\]", " ", rest)
-    return " ".join(bare.split()).lstrip(" ,;:-").rstrip(" ,;-")
+def _without(match: re.Match[str]) -> str:
+    """Return a text without the match, the brackets around it and the sign that set it apart."""
+    before, after = match.string[: match.start()].rstrip(), match.string[match.end() :].lstrip()
+    if before.endswith(("(", "[")) and after.startswith((")", "]")):
+        before, after = before[:-1], after[1:]
+    return f"{before.rstrip(' ,;-')} {after.lstrip(' ,;:-')}".strip()

@@ -172,16 +172,12 @@ def _result_words(rating: Rating) -> list[str]:
         return [designation, *_quantities(rating, ("angle_deg", *_RESULTS))]
     if rating.mass_kg is None or rating.speed_kmh is None or rating.angle_deg is None:
         return _loose_words(rating)
-    if rating.major_debris_m is not None and rating.penetration_m is None:
+    only_debris = rating.major_debris_m is not None and rating.penetration_m is None
+    if only_debris or rating.penetration_class is not None:
         return _loose_words(rating)
     vehicle = f"[{rating.vehicle_class}]" if rating.vehicle_class else ""
-    code = "/".join(
-        [
-            "V",
-            _digits(rating.mass_kg) + vehicle,
-            *map(_digits, (rating.speed_kmh, rating.angle_deg)),
-        ]
-    )
+    speed, angle = _digits(rating.speed_kmh), _digits(rating.angle_deg)
+    code = f"V/{_digits(rating.mass_kg)}{vehicle}/{speed}/{angle}"
     distances = [d for d in (rating.penetration_m, rating.major_debris_m) if d is not None]
     return [f"{code}:{'/'.join(map(_digits, distances))}" if distances else code]
 
@@ -233,9 +229,7 @@ def _digits(number: float) -> str:
 
 def _agreed(one: Standard | None, other: Standard | None) -> Standard | None:
     if one is not None and other is not None and one is not other:
-        raise CatalogueError(
-            f"standards {one} and {other} are both named; give the one of the test"
-        )
+        raise CatalogueError(f"standards {one} and {other} contradict; give the one of the test")
     return one or other
 
 

@@ -1,9 +1,12 @@
 """The law of a vehicle in full, against closed forms and a solver of differential equations."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 
 from sbd.approach.dynamics import (
@@ -18,6 +21,7 @@ from sbd.approach.dynamics import (
     run_up_speed_mps,
     screening,
 )
+from sbd.approach.law import SHORT_OF_STALL
 from sbd.catalogue.vehicles import load_vehicles, vehicle_named
 from sbd.errors import InputError, VehicleError
 from tests.drawn_ground import vehicle
@@ -189,3 +193,37 @@ def test_a_vehicle_that_can_not_set_off_is_refused():
 def test_figures_that_no_run_has_are_refused(call):
     with pytest.raises(InputError):
         call()
+
+
+drivers = st.builds(
+    vehicle,
+    mass_kg=st.floats(800.0, 40_000.0),
+    acceleration_mps2=st.floats(0.5, 12.0),
+    friction=st.floats(0.2, 1.5),
+    power_w=st.one_of(st.just(math.inf), st.floats(40e3, 900e3)),
+    rolling_resistance=st.floats(0.0, 0.02),
+    drag_area_m2=st.floats(0.0, 8.0),
+    top_speed_mps=st.floats(10.0, 70.0),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(drivers)
+def test_any_run_up_ascends_and_undoes_its_speed(driver):
+    top = attainable_speed_mps(driver)
+    speed = np.linspace(0.0, top, 40)
+    length = drive_length_m(driver, speed)
+    assert np.all(np.diff(length) > 0.0)
+    assert drive_speed_mps(driver, length) == pytest.approx(speed, rel=1e-7, abs=1e-9)
+    assert np.all(np.diff(acceleration_mps2(driver, speed)) <= 1e-12)
+
+
+@settings(max_examples=40, deadline=None)
+@given(drivers, st.sampled_from(["power_w", "friction", "acceleration_mps2"]), st.floats(1.01, 1.5))
+def test_a_stronger_drive_is_never_slower(driver, figure, factor):
+    high = {"friction": 1.5, "power_w": math.inf, "acceleration_mps2": 15.0}[figure]
+    stronger = replace(driver, **{figure: min(factor * getattr(driver, figure), high)})
+    way = np.array([5.0, 50.0, 500.0, 5000.0])
+    assert np.all(
+        drive_speed_mps(stronger, way) >= drive_speed_mps(driver, way) * (1.0 - SHORT_OF_STALL)
+    )

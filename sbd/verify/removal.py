@@ -90,14 +90,34 @@ def _spots(case: Case, shut: Finding) -> list[Spot]:
     windows = shapely.buffer(hulls, WINDOW_WIDTHS * width_m, quad_segs=2)
     grounds = _grounds(case, windows)
     rings = shapely.get_exterior_ring(shapely.buffer(hulls, width_m / 2 + OFF_M, quad_segs=32))
-    places = shapely.line_interpolate_point(
-        rings[:, None], (np.arange(AROUND) / AROUND)[None, :], normalized=True
-    )
-    side = _sides(case, shut, places.ravel()).reshape(places.shape)
+    label = _face_labels(case, shut)
+    shares = [np.arange(AROUND) / AROUND for _ in rings]
+    side = _sides(shut, label, rings, shares, off_m=OFF_M / 2)
+    # A sector so narrow that no regular place falls into it is looked for exactly.
+    unsure = [row for row, found in enumerate(side) if not {1, 2} <= set(found.tolist())]
+    for row in unsure:
+        free = _free_shares(rings[row], windows[row].difference(grounds[row]), width_m)
+        shares[row] = np.unique(np.r_[shares[row], free])
+    finer = _sides(shut, label, rings[unsure], [shares[row] for row in unsure], off_m=0.0)
+    for row, found in zip(unsure, finer, strict=True):
+        side[row] = found
     return [
-        _spot(ground, window, around, label, width_m)
-        for ground, window, around, label in zip(grounds, windows, places, side, strict=True)
+        _spot(
+            grounds[row],
+            windows[row],
+            shapely.line_interpolate_point(rings[row], shares[row], normalized=True),
+            side[row],
+            width_m,
+        )
+        for row in range(len(rings))
     ]
+
+
+def _free_shares(ring: BaseGeometry, obstacles: BaseGeometry, width_m: float) -> Floats:
+    """Return the middle of each piece of the ring where a disc can be, as shares of the ring."""
+    free = ring.difference(obstacles.buffer(width_m / 2, quad_segs=32))
+    middles = shapely.line_interpolate_point(shapely.get_parts(free), 0.5, normalized=True)
+    return np.asarray(shapely.line_locate_point(ring, middles, normalized=True))
 
 
 def _grounds(case: Case, windows: Shapes) -> list[BaseGeometry]:
@@ -123,20 +143,33 @@ def _grounds(case: Case, windows: Shapes) -> list[BaseGeometry]:
     return grounds
 
 
-def _sides(case: Case, shut: Finding, places: Shapes) -> NDArray[np.int8]:
-    """Return for each place 1 where it is outside, 2 where beside the zone, 0 where neither.
-
-    Minus one where no disc can be while all units stand.
-    """
+def _face_labels(case: Case, shut: Finding) -> NDArray[np.int8]:
+    """Return 1 for each room outside, 2 beside the zone, 0 elsewhere; the last, -1, is no room."""
     rooms = shut.rooms
     outside = narrows.rooms_with(rooms, case.arena.sources, shut.width_m)
     inside = np.setdiff1d(narrows.rooms_with(rooms, shut.zone, shut.width_m), outside)
     label = np.zeros(len(rooms.faces) + 1, dtype=np.int8)
     label[outside], label[inside], label[-1] = 1, 2, -1
-    roomy = narrows.clearance_m(rooms, places) >= shut.width_m / 2 + OFF_M / 2
+    return label
+
+
+def _sides(
+    shut: Finding, label: NDArray[np.int8], rings: Shapes, shares: list[Floats], *, off_m: float
+) -> list[NDArray[np.int8]]:
+    """Return the label of the room at each place on each ring.
+
+    Minus one where no disc, `off_m` off its surroundings, can be while all units stand.
+    """
+    if not len(rings):
+        return []
+    counts = [len(share) for share in shares]
+    places = shapely.line_interpolate_point(
+        np.repeat(rings, counts), np.concatenate(shares), normalized=True
+    )
+    roomy = narrows.clearance_m(shut.rooms, places) >= shut.width_m / 2 + off_m
     side = np.full(len(places), -1, dtype=np.int8)
-    side[roomy] = label[narrows.face_at(rooms, shapely.get_coordinates(places[roomy]))]
-    return side
+    side[roomy] = label[narrows.face_at(shut.rooms, shapely.get_coordinates(places[roomy]))]
+    return np.split(side, np.cumsum(counts)[:-1])
 
 
 def _spot(

@@ -175,6 +175,22 @@ def test_absurd_heights_are_refused(tmp_path, change, words):
         read(utm_raster(tmp_path / "dem.tif", change=change))
 
 
+def test_a_hillside_of_terraces_is_ground(tmp_path):
+    def terraced(z):
+        return z + 2.5 * (np.arange(z.shape[1]) // 12)  # a wall of 2.5 m every 12 m
+
+    found = read(utm_raster(tmp_path / "dem.tif", cell_m=1.0, side_m=320.0, change=terraced))
+    assert np.abs(np.diff(found.height_m, axis=1)).max() > 1.0
+
+
+def test_a_row_of_houses_is_not(tmp_path):
+    def built(z):
+        return z + 9.0 * (np.arange(z.shape[1]) % 24 < 12)  # 12 m of house, 12 m of street
+
+    with pytest.raises(ElevationError, match="roofs and trees"):
+        read(utm_raster(tmp_path / "dem.tif", cell_m=1.0, side_m=320.0, change=built))
+
+
 def test_heights_in_feet_are_refused_by_the_unit_of_the_band(tmp_path):
     path = utm_raster(tmp_path / "dem.tif")
     with rasterio.open(path, "r+") as raster:

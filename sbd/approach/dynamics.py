@@ -39,7 +39,6 @@ __all__ = [
     "drive_length_m",
     "drive_speed_mps",
     "driven_speed_mps",
-    "gravity_per_drive",
     "kinetic_energy_kj",
     "label_scale",
     "power_limited_speed_mps",
@@ -262,21 +261,6 @@ def label_scale(vehicle: Vehicle, *, bound: Bound, reach_m: float) -> LabelScale
     if bound is not Bound.LOWER:
         speeds[top:] = min(vehicle.top_speed_mps, speeds[-1] / (1.0 - SHORT_OF_STALL))
     return LabelScale(vehicle, bound, step_m, top, speeds)
-
-
-def gravity_per_drive(scale: LabelScale) -> FloatArray:
-    """Return how many metres of run-up a metre of climb costs at each count, g / a(v).
-
-    On a grade v dv = (a(v) - g sin) ds, so a count changes by the way driven less this times the
-    climb; downhill it gains. It never falls from one count to the next.
-
-    Returns
-    -------
-    (65536,) array
-        Finite, and constant from the top count on.
-    """
-    speed = np.minimum(scale.speed_of_label_mps, attainable_speed_mps(scale.vehicle))
-    return GRAVITY_MPS2 / acceleration_mps2(scale.vehicle, speed)
 
 
 def _switch_speed(

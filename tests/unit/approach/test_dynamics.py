@@ -5,7 +5,6 @@ import pytest
 
 from sbd.approach.dynamics import (
     cornering_speed_mps,
-    gravity_per_drive,
     kinetic_energy_kj,
     label_scale,
     power_limited_speed_mps,
@@ -145,18 +144,3 @@ def test_a_drive_that_dies_away_ends_below_its_limit_in_a_lower_field_only():
     for scale in top.values():
         assert scale.label_of_speed([limit, 50.0, np.inf]).tolist() == [scale.top_label] * 3
         assert np.all(np.diff(scale.speed_of_label_mps) >= 0.0)
-
-
-def test_a_metre_of_climb_costs_more_run_up_the_faster_the_vehicle():
-    # 9.81 / 3 = 3.27 m per metre while grip limits; 9.81 * 1500 * 40 / 90e3 = 6.54 m at 40 m/s.
-    scale = label_scale(vehicle(power_w=90e3), bound=Bound.NOMINAL, reach_m=30.0)
-    cost = gravity_per_drive(scale)
-    assert cost[0] == pytest.approx(3.27)
-    assert cost[scale.label_of_speed(40.0)] == pytest.approx(6.54, abs=0.01)
-    assert np.isfinite(cost).all()
-    assert np.all(np.diff(cost) >= 0.0)
-
-
-def test_the_cost_of_a_climb_is_finite_where_the_drive_dies_away():
-    scale = label_scale(vehicle(power_w=45e3, drag_area_m2=1.0), bound=Bound.UPPER, reach_m=30.0)
-    assert np.isfinite(gravity_per_drive(scale)).all()

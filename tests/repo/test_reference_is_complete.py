@@ -60,6 +60,7 @@ def test_every_setting_is_documented() -> None:
         ("solids", tables.SOLIDS),
         ("furniture", tables.FURNITURE),
         ("ground", tables.GROUND),
+        ("steps", tables.STEPS),
         ("streets", tables.STREETS),
         ("entries", tables.ENTRIES),
         ("demands", tables.DEMANDS),

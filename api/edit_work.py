@@ -17,7 +17,7 @@ import shapely
 from api.errors import SessionGoneError
 from api.schemas import EditSessionRequest
 from api.store import FolderStore, Kind
-from api.work import SITE_FILE
+from api.work import SITE_FILE, heights_file
 from sbd import pipeline
 from sbd.export.features import features
 from sbd.geometry.crs import WGS84
@@ -41,13 +41,15 @@ _sessions: OrderedDict[str, _Session] = OrderedDict()
 def open_session(root: Path, session_id: str, site_id: str, asked: dict[str, Any]) -> Any:
     """Solve the fields of a site, and return the answer before any edit."""
     request = EditSessionRequest.model_validate(asked)
-    site = read_site(FolderStore(root).folder(Kind.SITE, site_id) / SITE_FILE)
+    store = FolderStore(root)
+    site = read_site(store.folder(Kind.SITE, site_id) / SITE_FILE)
     editor = pipeline.edit(
         site,
         vehicle=request.vehicle,
         entry_speed_kmh=request.entry_speed_kmh,
         resolution_m=request.resolution_m,
         headings=request.headings,
+        heights=heights_file(store, request.heights_id),
     )
     _sessions[session_id] = _Session(editor, iter(()))
     while len(_sessions) > MOST_SESSIONS:

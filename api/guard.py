@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.errors import plain_problem, problem_answer
 from api.settings import Limits
 
-UPLOAD_PATH = "/api/v1/extracts"
+UPLOAD_PATHS = ("/api/v1/extracts", "/api/v1/heights")
 
 # The page loads its own files only; pictures may be inlined (Leaflet's marker).
 PAGE_POLICY = (
@@ -70,7 +70,7 @@ class Guard:
             await problem_answer(problem)(scope, receive, guarded_send)
 
     def _most_bytes(self, path: str) -> int:
-        is_upload = path.rstrip("/") == UPLOAD_PATH
+        is_upload = path.rstrip("/") in UPLOAD_PATHS
         return self._limits.upload_bytes if is_upload else self._limits.body_bytes
 
     def _objection(
@@ -107,7 +107,7 @@ def _name_of(host: str) -> str:
 
 
 def _too_large(most_bytes: int, what: str) -> str:
-    return f"the body has {what}; the limit is {most_bytes:,} bytes; cut the extract to your city"
+    return f"the body has {what}; the limit is {most_bytes:,} bytes; cut the data to your city"
 
 
 def _bounded(receive: Receive, most_bytes: int) -> Receive:

@@ -24,7 +24,7 @@ from api.guard import Guard
 from api.jobs import Jobs
 from api.page import install_page
 from api.present import BASE
-from api.routes import catalogue, edits, extracts, jobs, plans, sites
+from api.routes import catalogue, edits, extracts, heights, jobs, plans, sites
 from api.schemas import Health
 from api.settings import Limits
 from api.store import FolderStore
@@ -86,7 +86,7 @@ def create_app(
     app.add_middleware(Guard, limits=limits, hosts=hosts)
     install_error_handlers(app)
     versioned = APIRouter(prefix=BASE)
-    for part in (catalogue, extracts, sites, plans, jobs, edits):
+    for part in (catalogue, extracts, heights, sites, plans, jobs, edits):
         versioned.include_router(part.router)
     app.include_router(versioned)
     app.add_api_route("/healthz", _health, tags=["service"], summary="Whether the service is up")

@@ -160,6 +160,10 @@ class PlanRequest(Model):
         float | None,
         Field(gt=0, le=300, description="Scenario, less safe: nobody drives faster."),
     ] = None
+    heights_id: Annotated[
+        str | None,
+        Field(pattern=ID_PATTERN, description="Id of a raster of heights; null: flat ground."),
+    ] = None
 
     model_config = ConfigDict(
         extra="forbid",
@@ -182,6 +186,10 @@ class EditSessionRequest(Model):
     ] = 0.5
     headings: Literal[32, 64] = 64
     entry_speed_kmh: Annotated[float | None, Field(ge=0, le=200)] = None
+    heights_id: Annotated[
+        str | None,
+        Field(pattern=ID_PATTERN, description="Id of a raster of heights; null: flat ground."),
+    ] = None
 
 
 class EditRequest(Model):
@@ -261,6 +269,15 @@ class ExtractOut(BaseModel):
     covered: Annotated[dict[str, Any], Field(description="GeoJSON polygon where the data speaks.")]
     repairs: Annotated[list[dict[str, Any]], Field(description="What was repaired or left out.")]
     attribution: str
+
+
+class HeightsOut(BaseModel):
+    """A raster of heights that was sent in."""
+
+    heights_id: Id
+    file_name: str
+    bytes: int
+    created: str
 
 
 class SiteOut(BaseModel):

@@ -28,6 +28,7 @@ class Kind(StrEnum):
 
     UPLOAD = "upload"  # a file that nobody has read yet
     EXTRACT = "extract"
+    HEIGHTS = "heights"
     SITE = "site"
     PLAN = "plan"
     JOB = "job"

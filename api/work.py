@@ -107,7 +107,8 @@ def make_plan(store: FolderStore, plan_id: str, asked: Record, progress: Progres
     wanted = {name: value for name, value in asked.items() if name != "site_id"}
     request = PlanRequest.model_validate(wanted)
     site = read_site(store.folder(Kind.SITE, site_id) / SITE_FILE)
-    proposal = _planned(site, request, part_of(progress, 0.0, 0.93))
+    heights = heights_file(store, request.heights_id)
+    proposal = _planned(site, request, heights, part_of(progress, 0.0, 0.93))
     with store.filling(Kind.PLAN, plan_id) as folder:
         progress("files", 0.93, "writing the files")
         paths = pipeline.export(proposal, folder / "files")
@@ -138,7 +139,17 @@ _WORK: dict[Kind, Callable[[FolderStore, str, Record, Progress], None]] = {
 }
 
 
-def _planned(site: Site, request: PlanRequest, progress: Progress) -> Proposal:
+def heights_file(store: FolderStore, heights_id: str | None) -> Path | None:
+    """Return the raster of an id; None where no heights were asked for."""
+    if heights_id is None:
+        return None
+    record = store.load(Kind.HEIGHTS, heights_id)
+    return store.folder(Kind.HEIGHTS, heights_id) / str(record["file_name"])
+
+
+def _planned(
+    site: Site, request: PlanRequest, heights: Path | None, progress: Progress
+) -> Proposal:
     # `propose` counts its own steps from 0.7 on where the assessment is given.
     assessment = pipeline.assess(
         site,
@@ -150,6 +161,7 @@ def _planned(site: Site, request: PlanRequest, progress: Progress) -> Proposal:
         grip=request.grip,
         max_approach_m=request.max_approach_m,
         speed_limit_kmh=request.speed_limit_kmh,
+        heights=heights,
         progress=part_of(progress, 0.0, 0.7),
     )
     return pipeline.propose(

@@ -40,6 +40,8 @@ async def post_session(
     """Solve the upper speed field of a vehicle and keep it warm; takes some seconds."""
     service.store.load(Kind.SITE, site_id)
     vehicle_named(request.vehicle)
+    if request.heights_id is not None:
+        service.store.load(Kind.HEIGHTS, request.heights_id)
     session_id, answer = await service.edits.open(site_id, request.model_dump(mode="json"))
     href = f"{BASE}/edit-sessions/{session_id}"
     response.headers["Location"] = href

@@ -81,6 +81,8 @@ def post_plan(service: Running, site_id: Id, request: PlanRequest, response: Res
     service.store.load(Kind.SITE, site_id)
     for name in request.vehicles:
         vehicle_named(name)
+    if request.heights_id is not None:
+        service.store.load(Kind.HEIGHTS, request.heights_id)
     asked = {"site_id": site_id, **request.model_dump(mode="json")}
     record = service.jobs.submit(Kind.PLAN, service.store.new_id(Kind.PLAN), asked)
     response.headers["Location"] = job_href(record)

@@ -1,7 +1,8 @@
 import pytest
 
-from api.routes.extracts import stored_name
+from api.routes.extracts import ENDINGS
 from api.store import Kind
+from api.uploads import stored_name
 from sbd.sources.shipped import shipped_extract
 
 pytestmark = pytest.mark.slow  # real sites and plans
@@ -63,12 +64,12 @@ def test_a_torn_file_fails_with_its_name_and_nothing_is_kept(service, content):
         ("../../etc/cron.osm", "cron.osm"),
         ("..\\..\\boot.osm.gz", "boot.osm.gz"),
         ("/abs/olute.osm.bz2", "olute.osm.bz2"),
-        (".osm", "extract.osm"),
+        (".osm", "file.osm"),
         ("a b/ö\0x.osm", "__x.osm"),
     ],
 )
 def test_a_sent_name_never_leads_out_of_its_folder(sent, kept):
-    assert stored_name(sent) == kept
+    assert stored_name(sent, ENDINGS, kind="map extract") == kept
 
 
 def test_a_file_above_the_limit_is_refused_before_it_is_read(tmp_path, open_service):

@@ -2,6 +2,7 @@
 
 import type {
   Extract,
+  Heights,
   Job,
   LayoutChoice,
   Place,
@@ -47,10 +48,13 @@ export const makeSite = (request: SiteRequest): Promise<Job> => ask(`${BASE}/sit
 export const makePlan = (siteId: string, request: PlanRequest): Promise<Job> =>
   ask(`${BASE}/sites/${siteId}/plans`, json(request));
 
-export function sendExtract(file: File): Promise<Job> {
+export const sendExtract = (file: File): Promise<Job> => ask(`${BASE}/extracts`, upload(file));
+export const sendHeights = (file: File): Promise<Heights> => ask(`${BASE}/heights`, upload(file));
+
+function upload(file: File): RequestInit {
   const body = new FormData();
   body.set("file", file);
-  return ask(`${BASE}/extracts`, { method: "POST", body });
+  return { method: "POST", body };
 }
 
 const SITE_LAYERS = ["study_area", "zone", "solids", "streets", "furniture", "entries", "demands"] as const;

@@ -60,6 +60,7 @@ export interface Choices {
   grip: Grip;
   max_approach_m: number | null;
   speed_limit_kmh: number | null;
+  heights_id: string | null;
   margin_m: number;
 }
 
@@ -87,6 +88,7 @@ export const DEFAULT_CHOICES: Choices = {
   grip: "design",
   max_approach_m: null,
   speed_limit_kmh: null,
+  heights_id: null,
   margin_m: 250,
 };
 

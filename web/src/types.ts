@@ -62,6 +62,13 @@ export interface PlanRequest {
   grip: Grip;
   max_approach_m: number | null;
   speed_limit_kmh: number | null;
+  heights_id: string | null;
+}
+
+/** A raster of heights that was sent in. */
+export interface Heights {
+  heights_id: string;
+  file_name: string;
 }
 
 /** Which law of acceleration holds. */

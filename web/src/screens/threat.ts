@@ -1,6 +1,7 @@
 // Against which vehicles, with which layout, for how many fire engines.
 
 import type { App } from "../app";
+import * as client from "../client";
 import { h } from "../dom";
 import type { Drive, Grip, Vehicle } from "../types";
 import { kmh, metres, tonnes } from "../words";
@@ -99,8 +100,35 @@ function finePart(app: App): HTMLElement {
     ),
     field("Cell size", resolution),
     field("Headings", headings),
+    heightsPart(app),
     scenarioPart(app),
   );
+}
+
+function heightsPart(app: App): HTMLElement {
+  const { choices } = app.state;
+  const said = h("p", { class: "hint", role: "status" });
+  const say = (text: string) => said.replaceChildren(text);
+  const file = h("input", {
+    id: "heights",
+    type: "file",
+    accept: ".tif,.tiff",
+    onchange: () => {
+      const chosen = file.files?.[0];
+      choices.heights_id = null;
+      if (!chosen) return say("");
+      say(`Sending ${chosen.name} …`);
+      client.sendHeights(chosen).then(
+        (heights) => {
+          choices.heights_id = heights.heights_id;
+          say(`${heights.file_name} is used.`);
+        },
+        (error: Error) => say(`${error.message} The ground is taken for flat.`),
+      );
+    },
+  });
+  const hint = "GeoTIFF. Empty: flat, so a street that leads down to the zone counts as too slow.";
+  return h("div", {}, field("Heights of the ground", file, hint), said);
 }
 
 // Each of these lowers what the plan has to withstand, so each says so.

@@ -19,7 +19,7 @@ from sbd.catalogue.grip import grip_of_surface
 from sbd.errors import InputError
 from sbd.model.assessment import FieldSettings, Grip
 from sbd.model.speed_field import Bound
-from sbd.model.surface import DrivableSurface
+from sbd.model.surface import DrivableSurface, Elevation
 from sbd.model.vehicle import Vehicle
 
 FloatArray = NDArray[np.float64]
@@ -56,6 +56,8 @@ class Terrain:
     grip : (rows, columns) array
         Most friction of the surface at each cell [-], inf where nobody knows; (0, 0) where the
         settings don't ask for it.
+    height_m : (rows, columns) array
+        Height of the ground at each cell; (0, 0) where it is taken for flat.
     entry_headings : (rows, columns) uint64 array
         Bit i is set where a vehicle on heading i comes in over the rim.
     entry_index : (rows, columns) int32 array
@@ -71,6 +73,7 @@ class Terrain:
     step_edges: FloatArray
     step_height_m: FloatArray
     grip: FloatArray
+    height_m: FloatArray
     entry_headings: NDArray[np.uint64]
     entry_index: NDArray[np.int32]
     shape: Polygon | MultiPolygon
@@ -125,6 +128,7 @@ def make_terrain(surface: DrivableSurface, settings: FieldSettings, *, widest_m:
         step_edges=step_edges,
         step_height_m=step_height_m,
         grip=_grip(surface, settings, origin, (rows, columns)),
+        height_m=_heights(surface.elevation, origin, (rows, columns), cell),
         entry_headings=entry_headings,
         entry_index=entry_index,
         shape=surface.ground,
@@ -258,6 +262,21 @@ def _grip(
         here = distance_kernels.inside_rings(outline, *size, settings.resolution_m)
         grip[here] = np.maximum(grip[here], friction)
     return np.where(np.isneginf(grip), np.inf, grip)
+
+
+def _heights(
+    elevation: Elevation | None, origin: tuple[float, float], size: tuple[int, int], cell_m: float
+) -> FloatArray:
+    """Return the height of the ground at each cell centre, bilinear between those given."""
+    if elevation is None:
+        return np.empty((0, 0))
+    (west, south), (rows, columns) = origin, size
+    y = (south + np.arange(rows) * cell_m - elevation.origin_m[1]) / elevation.cell_m
+    x = (west + np.arange(columns) * cell_m - elevation.origin_m[0]) / elevation.cell_m
+    height: FloatArray = ndimage.map_coordinates(
+        elevation.height_m, np.meshgrid(y, x, indexing="ij"), order=1, mode="nearest"
+    )
+    return height
 
 
 def _entries(

@@ -20,6 +20,31 @@ IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
 
 
+class Slope(NamedTuple):
+    """How labels change over climbs and falls; see `slope`.
+
+    Parameters
+    ----------
+    height : (rows, columns) int32 array
+        Height of each cell as the units of energy that a climb to it takes; (0, 0) on flat ground.
+    energy : (65536,) int32 array
+        Units of energy of each label; near rest a label has 2^`SHARE_BITS` of them.
+    label_of : (n,) int32 array
+        Label, in parts of 2^-`SHARE_BITS`, of 0, 1, ... times 2^`bits` units.
+    first : int
+        What a climb takes off before the drive adds, in halves; a fall gives the rest before it.
+    rounding : int
+        Parts that are added before a label is rounded down.
+    """
+
+    height: Int32Array
+    energy: Int32Array
+    label_of: Int32Array
+    bits: int
+    first: int
+    rounding: int
+
+
 class Half(NamedTuple):
     """The motions that start on one half of the headings, and where they are free.
 
@@ -41,6 +66,8 @@ class Half(NamedTuple):
     first, runs
         Where each motion is free, from `free_runs`; the sweeps mark a run as spent with `SPENT` in
         its first column, so that it begins behind its end.
+    slope : Slope
+        Empty on flat ground.
     """
 
     up: bool
@@ -55,9 +82,11 @@ class Half(NamedTuple):
     cap: UInt16Array
     first: Int32Array
     runs: UInt16Array
+    slope: Slope
 
 
 SPENT = 0x8000
+SHARE_BITS = 6  # of a label, in which climbs are counted
 _WORD = 64
 _ROWS_AT_ONCE = 4  # long enough for vector instructions, short enough for the cache
 # Multiplying a lone bit by this puts its number into the top six bits (a de Bruijn sequence).
@@ -239,6 +268,8 @@ def straight_run_ups(
     rows, _, columns = label.shape
     flat = label.reshape(-1)
     covered = np.zeros(columns, dtype=np.bool_)
+    height = half.slope.height
+    sloping = height.size > 0
     for turn in range(high - low):
         row = low + turn if half.up else high - 1 - turn
         for h in range(half.begin.size - 1):
@@ -260,8 +291,9 @@ def straight_run_ups(
                 best = 0
                 if entry_headings[row, column] & bit:
                     best = entry_label
-                # A full straight motion wins more than its last part, unless an entry lies on it.
-                if not covered[column] or near_entry[row, column]:
+                # A full straight motion wins more than its last part, unless an entry lies on it or
+                # the vehicle has to climb.
+                if sloping or not covered[column] or near_entry[row, column]:
                     for c in range(behind_first[h], behind_first[h + 1]):
                         x, y = column + behind[c, 0], row + behind[c, 1]
                         if x < 0 or x >= columns or y < 0 or y >= rows or not free[y, x]:
@@ -269,11 +301,20 @@ def straight_run_ups(
                         if behind_label[c] < 0:
                             continue
                         start = entry_label if entry_headings[y, x] & bit else 0
-                        best = max(best, start + behind_label[c])
+                        if sloping:
+                            below, here = np.int64(height[y, x]), np.int64(height[row, column])
+                            reached = label_after(
+                                np.int64(start), behind_label[c], top_label, below, here, half.slope
+                            )
+                        else:
+                            reached = start + behind_label[c]
+                        best = max(best, reached)
                 label[row, heading, column] = max(
                     label[row, heading, column], np.uint16(min(best, top_label))
                 )
-            if begin < end:
+            if begin < end and sloping:
+                _carry_over(flat, label.shape, half, k, back_row, 0, columns, back_row == row)
+            elif begin < end:
                 _carry(flat, label.shape, half, k, back_row, 0, columns, back_row == row)
 
 
@@ -306,6 +347,76 @@ def _drive_on_backwards(flat, source, target, count, gain, cap):  # type: ignore
     return change != 0
 
 
+@numba.njit(cache=True, nogil=True, inline="always")
+def _shares_of(energy, label_of, bits):  # type: ignore[no-untyped-def]
+    # The label of an energy, in parts. What is missing at rest only the drive near rest can make
+    # up for, and nowhere is it stronger.
+    at = np.uint64(min(max(energy, 0) >> bits, label_of.size - 2))
+    below = np.int64(label_of[at])
+    above = np.int64(label_of[at + np.uint64(1)])
+    rest = min(energy - (np.int64(at) << bits), np.int64(1) << bits)
+    if energy < 0:
+        return energy
+    return below + (((above - below) * rest) >> bits)
+
+
+@numba.njit(cache=True, nogil=True, inline="always")
+def _energy_of(shares, energy):  # type: ignore[no-untyped-def]
+    at = np.uint64(min(max(shares, 0) >> SHARE_BITS, energy.size - 2))
+    below = np.int64(energy[at])
+    rest = min(shares - (np.int64(at) << SHARE_BITS), 1 << SHARE_BITS)
+    if shares < 0:
+        return shares
+    return below + (((np.int64(energy[at + np.uint64(1)]) - below) * rest) >> SHARE_BITS)
+
+
+@numba.njit(cache=True, nogil=True, inline="always")
+def label_after(label, gain, cap, start, end, slope):  # type: ignore[no-untyped-def]
+    """Return the label at the end of a motion between two heights, in units of energy.
+
+    Never falls as the label at its start rises. All arguments but the slope are 64-bit integers.
+    """
+    label = min(label, cap)
+    climb = end - start
+    if climb == 0:
+        return min(label + gain, cap)
+    half = np.int64(1 << (SHARE_BITS - 1))
+    # Before the drive, and after it.
+    before = (climb * (slope.first if climb > 0 else 2 - slope.first)) >> 1
+    shares = label << SHARE_BITS
+    if before != 0:
+        left = slope.energy[np.uint64(label)] - before
+        shares = _shares_of(left, slope.label_of, slope.bits)
+    shares += gain << SHARE_BITS
+    if before != climb:
+        left = _energy_of(shares, slope.energy) - (climb - before)
+        shares = _shares_of(left, slope.label_of, slope.bits)
+    # Near rest this makes a whole number of the climb, so that nothing adds up along a way.
+    whole = ((end + half) >> SHARE_BITS) - ((start + half) >> SHARE_BITS)
+    shares += climb - (whole << SHARE_BITS)
+    return min(max((shares + slope.rounding) >> SHARE_BITS, 0), cap)
+
+
+@numba.njit(cache=True, nogil=True)
+def _climb_on(flat, source, target, count, gain, cap, cells, slope, backwards):  # type: ignore[no-untyped-def]
+    # As `_drive_on`, over ground with heights; `cells` are those of source and target.
+    height = slope.height.reshape(-1)
+    change, least = np.uint16(0), np.uint16(65_535)
+    from_cell, to_cell = cells
+    wide_gain, wide_cap = np.int64(gain), np.int64(cap)
+    for turn in range(count):
+        k = count - np.uint64(1) - turn if backwards else turn
+        old = flat[target + k]
+        label = np.int64(flat[source + k])
+        start, end = np.int64(height[from_cell + k]), np.int64(height[to_cell + k])
+        after = label_after(label, wide_gain, wide_cap, start, end, slope)
+        new = max(old, np.uint16(after))
+        change |= new ^ old
+        least = min(least, new)
+        flat[target + k] = new
+    return change != 0, least
+
+
 @numba.njit(cache=True, nogil=True)
 def _carry(flat, shape, half, k, row, low, high, in_row):  # type: ignore[no-untyped-def]
     # Carries the labels of a row in columns low to high along motion k; returns the span of
@@ -335,6 +446,32 @@ def _carry(flat, shape, half, k, row, low, high, in_row):  # type: ignore[no-unt
 
 
 @numba.njit(cache=True, nogil=True)
+def _carry_over(flat, shape, half, k, row, low, high, in_row):  # type: ignore[no-untyped-def]
+    # As `_carry`, over ground with heights.
+    _, headings, columns = shape
+    gain, cap, dx = half.gain[k], half.cap[k], half.dx[k]
+    to_row = row + half.dy[k]
+    from_place = (row * headings + half.start[k]) * columns
+    to_place = (to_row * headings + half.end[k]) * columns + dx
+    changed_low, changed_high = columns, 0
+    for r in range(half.first[row, k], half.first[row, k + 1]):
+        begin, end = np.int64(half.runs[r, 0]), np.int64(half.runs[r, 1])
+        a, b = max(begin, low), min(end, high)
+        if a >= b:
+            continue
+        source, target, count = np.uint64(from_place + a), np.uint64(to_place + a), np.uint64(b - a)
+        cells = (np.uint64(row * columns + a), np.uint64(to_row * columns + dx + a))
+        changed, least = _climb_on(
+            flat, source, target, count, gain, cap, cells, half.slope, in_row and dx < 0
+        )
+        if least >= cap and a == begin and b == end:
+            half.runs[r, 0] |= SPENT
+        if changed:
+            changed_low, changed_high = min(changed_low, a + dx), max(changed_high, b + dx)
+    return changed_low, changed_high
+
+
+@numba.njit(cache=True, nogil=True)
 def sweep(label: UInt16Array, half: Half, dirty: Int32Array, leaving: Int32Array) -> None:
     """Carry labels along the motions that stay in a half, row after row in its direction.
 
@@ -346,6 +483,7 @@ def sweep(label: UInt16Array, half: Half, dirty: Int32Array, leaving: Int32Array
     """
     rows, columns = label.shape[0], label.shape[2]
     flat = label.reshape(-1)
+    sloping = half.slope.height.size > 0
     for turn in range(rows):
         row = turn if half.up else rows - 1 - turn
         for h in range(half.begin.size - 1):
@@ -356,7 +494,10 @@ def sweep(label: UInt16Array, half: Half, dirty: Int32Array, leaving: Int32Array
             for k in range(half.begin[h], half.cross[h]):
                 to = half.end[k] - half.low
                 in_row = half.dy[k] == 0 and to == h
-                a, b = _carry(flat, label.shape, half, k, row, low, high, in_row)
+                if sloping:
+                    a, b = _carry_over(flat, label.shape, half, k, row, low, high, in_row)
+                else:
+                    a, b = _carry(flat, label.shape, half, k, row, low, high, in_row)
                 if a < b:
                     _mark(dirty, row + half.dy[k], to, a, b)
                     _mark(leaving, row + half.dy[k], to, a, b)
@@ -375,13 +516,17 @@ def cross(
 ) -> None:
     """Carry labels along the motions that leave a half; `leaving` is a copy made before."""
     flat = label.reshape(-1)
+    sloping = half.slope.height.size > 0
     for row in range(label.shape[0]):
         for h in range(half.begin.size - 1):
             low, high = np.int64(leaving[row, h, 0]), np.int64(leaving[row, h, 1])
             if low >= high:
                 continue
             for k in range(half.cross[h], half.begin[h + 1]):
-                a, b = _carry(flat, label.shape, half, k, row, low, high, False)
+                if sloping:
+                    a, b = _carry_over(flat, label.shape, half, k, row, low, high, False)
+                else:
+                    a, b = _carry(flat, label.shape, half, k, row, low, high, False)
                 if a < b:
                     to = half.end[k] - other_low
                     _mark(other_dirty, row + half.dy[k], to, a, b)

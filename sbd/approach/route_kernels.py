@@ -9,6 +9,11 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from sbd.approach import kernels
+
+LABELS = 65_535  # the largest label
+LONGEST_CHAIN = 100_000  # motions; a way never comes near it
+
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
@@ -37,6 +42,8 @@ class Arrivals(NamedTuple):
         Where vehicles come in, over which piece of the rim, and their label there.
     top_label : int
         No label is larger.
+    slope : kernels.Slope
+        Empty on flat ground.
     """
 
     before_first: IntArray
@@ -60,6 +67,7 @@ class Arrivals(NamedTuple):
     entry_index: NDArray[np.int32]
     entry_label: int
     top_label: int
+    slope: kernels.Slope
 
 
 @numba.njit(cache=True, nogil=True)
@@ -136,37 +144,67 @@ def any_above(lower: UInt16Array, upper: UInt16Array) -> bool:
 
 
 @numba.njit(cache=True, nogil=True)
-def _straight_start(free, arrivals, row, heading, column, label):  # type: ignore[no-untyped-def]
+def label_after(label: int, gain: int, start: int, end: int, slope: kernels.Slope) -> int:
+    """Return the label after a motion that no bend limits; see `kernels.label_after`."""
+    return kernels.label_after(label, gain, np.int64(LABELS), start, end, slope)  # type: ignore[no-any-return]
+
+
+@numba.njit(cache=True, nogil=True)
+def _height(slope, row, column):  # type: ignore[no-untyped-def]
+    if slope.height.size == 0:
+        return np.int64(0)
+    return np.int64(slope.height[row, column])
+
+
+@numba.njit(cache=True, nogil=True)
+def _need_before(need, gain, start, end, slope):  # type: ignore[no-untyped-def]
+    # The least label with which a motion gives what is needed; 0 or less: rest will do.
+    if start == end:
+        return need - gain
+    low, high = 0, LABELS
+    while low < high:
+        middle = (low + high) // 2
+        if label_after(middle, gain, start, end, slope) >= need:
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
+@numba.njit(cache=True, nogil=True)
+def _straight_start(free, arrivals, row, heading, column, need):  # type: ignore[no-untyped-def]
     # The shortest straight run-up that gives the label: way [m], start row and column, rim piece.
     # A way of -1 means that no straight run-up gives it.
     rows, columns = free.shape
     bit = np.uint64(1) << np.uint64(heading)
     k = arrivals.straight[heading]
-    won, way = 0, 0.0
-    while True:
-        if label <= won:
+    top, slope = arrivals.top_label, arrivals.slope
+    way = 0.0
+    while need < LABELS:
+        if need <= 0:
             return way, row, column, -1
-        if arrivals.entry_headings[row, column] & bit and label <= min(
-            arrivals.entry_label + won, arrivals.top_label
-        ):
+        if arrivals.entry_headings[row, column] & bit and need <= arrivals.entry_label:
             return way, row, column, arrivals.entry_index[row, column]
         y, x = row, column
         for c in range(arrivals.behind_first[heading], arrivals.behind_first[heading + 1]):
             y, x = row + arrivals.behind[c, 1], column + arrivals.behind[c, 0]
             if x < 0 or x >= columns or y < 0 or y >= rows or not free[y, x]:
                 return -1.0, 0, 0, -1
-            if arrivals.behind_label[c] < 0:
+            won = arrivals.behind_label[c]
+            if won < 0:
                 continue
-            here = won + arrivals.behind_label[c]
-            if arrivals.entry_headings[y, x] & bit and label <= min(
-                arrivals.entry_label + here, arrivals.top_label
+            start, end = _height(slope, y, x), _height(slope, row, column)
+            if arrivals.entry_headings[y, x] & bit and need <= kernels.label_after(
+                arrivals.entry_label, won, top, start, end, slope
             ):
                 return way + arrivals.behind_m[c], y, x, arrivals.entry_index[y, x]
-            if label <= min(here, arrivals.top_label):
+            if need <= kernels.label_after(np.int64(0), won, top, start, end, slope):
                 return way + arrivals.behind_m[c], y, x, -1
+        start, end = _height(slope, y, x), _height(slope, row, column)
+        need = _need_before(need, arrivals.gain[k], start, end, slope)
         row, column = y, x
-        won += arrivals.gain[k]
         way += arrivals.length_m[k]
+    return -1.0, 0, 0, -1
 
 
 @numba.njit(cache=True, nogil=True)
@@ -190,12 +228,18 @@ def _step_back(label, free, arrivals, row, heading, column, need):  # type: igno
         if x < 0 or x >= label.shape[2] or y < 0 or y >= label.shape[0]:
             continue
         source = np.int64(label[y, arrivals.start[k], x])
-        if source < need - arrivals.gain[k] or arrivals.cap[-1, k] < need or not free[y, x]:
+        gain, cap = arrivals.gain[k], arrivals.cap[-1, k]
+        if cap < best_cap or not free[y, x]:
             continue
-        if arrivals.cap[-1, k] < best_cap or not _is_free(free, arrivals, k, y, x):
+        start, end = _height(arrivals.slope, y, x), _height(arrivals.slope, row, column)
+        if kernels.label_after(source, gain, cap, start, end, arrivals.slope) < need:
+            continue
+        if not _is_free(free, arrivals, k, y, x):
             continue
         cap = _cap_here(arrivals, k, y, x)
-        if cap >= need and (cap > best_cap or (cap == best_cap and source > best_source)):
+        if kernels.label_after(source, gain, cap, start, end, arrivals.slope) < need:
+            continue
+        if cap > best_cap or (cap == best_cap and source > best_source):
             best, best_cap, best_source = k, cap, source
     return best, best_cap
 
@@ -222,7 +266,7 @@ def attaining_ways(
     Walks back with the run-up that is still needed. A motion takes its own length off that, and
     any state whose label is at least what is left will do, because every lower speed is attainable
     there too. So the need falls at each step, no search is needed, and the way is as long as the
-    label says.
+    label says. On slopes the need may rise for a while, but not once round a circle.
 
     Parameters
     ----------
@@ -255,12 +299,13 @@ def attaining_ways(
             if back >= 0.0:
                 break
             k, cap = _step_back(label, free, arrivals, row, heading, column, need)
-            if k < 0:
+            if k < 0 or len(chain) == LONGEST_CHAIN:
                 break
             chain.append((row, heading, column, k, cap))
-            need -= arrivals.gain[k]
-            row, column = row - arrivals.dy[k], column - arrivals.dx[k]
-            heading = arrivals.start[k]
+            y, x = row - arrivals.dy[k], column - arrivals.dx[k]
+            start, end = _height(arrivals.slope, y, x), _height(arrivals.slope, row, column)
+            need = _need_before(need, arrivals.gain[k], start, end, arrivals.slope)
+            row, column, heading = y, x, arrivals.start[k]
         if back < 0.0:
             continue
         nodes.append((row, heading, column, -1, -1, y * columns + x, piece, need))

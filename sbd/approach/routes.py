@@ -32,7 +32,7 @@ class Piece:
     length_m : float
         Way driven.
     gain, cap : int
-        Run-up won, and the largest label the bend allows, in counts.
+        Run-up won (lost, where it climbs), and the largest label the bend allows, in counts.
     radius_m : float
         Of the bend; inf on the straight.
     """
@@ -122,15 +122,18 @@ def route_to(forest: Forest, target: int) -> Route:
     entry = int(root[6])
     pieces = []
     places = [start[None].astype(np.float64)]
+    label = forest.rules.entry_label if entry >= 0 else 0
     if run_up_m > 0.0:
-        won = max(int(root[7]) - (forest.rules.entry_label if entry >= 0 else 0), 0)
+        won = int(root[7]) - label
+        if not forest.rules.slope.height.size:
+            won = max(won, 0)
         pieces.append(Piece(run_up_m, won, forest.scale.top_label, math.inf))
         places.append(root[[2, 0]][None].astype(np.float64))
-    rules = forest.rules
+        label = _after(label, pieces[-1])
     for before, node in pairwise(chain):
-        k = int(node[4])
-        pieces.append(_piece(rules.lattice, k, int(rules.gain[k]), int(node[7])))
-        places.append(_places(rules.lattice, k, before))
+        pieces.append(_piece(forest.rules, before, node, label))
+        places.append(_places(forest.rules.lattice, int(node[4]), before))
+        label = _after(label, pieces[-1])
     line = np.concatenate(places) * forest.field.cell_m + forest.field.origin_m
     return Route(
         line=shapely.LineString(line if len(line) > 1 else np.repeat(line, 2, axis=0)),
@@ -192,8 +195,12 @@ def end_label(route: Route) -> int:
     """Return the label at the end of a way, counted along it."""
     label = route.start_label
     for piece in route.pieces:
-        label = min(label + piece.gain, piece.cap)
+        label = _after(label, piece)
     return label
+
+
+def _after(label: int, piece: Piece) -> int:
+    return min(min(label, piece.cap) + piece.gain, piece.cap)
 
 
 def _limit(piece: Piece, scale: LabelScale) -> str:
@@ -202,8 +209,17 @@ def _limit(piece: Piece, scale: LabelScale) -> str:
     return f"bend radius {piece.radius_m:.0f} m"
 
 
-def _piece(lattice: Lattice, motion: int, gain: int, cap: int) -> Piece:
-    return Piece(float(lattice.length_m[motion]), gain, cap, float(lattice.radius_m[motion]))
+def _piece(rules: Rules, before: IntArray, node: IntArray, label: int) -> Piece:
+    """Return the motion between two nodes, for a vehicle that comes with this label."""
+    k, cap = int(node[4]), int(node[7])
+    gain = int(rules.gain[k])
+    if rules.slope.height.size:
+        height = rules.slope.height
+        ends = int(height[before[0], before[2]]), int(height[node[0], node[2]])
+        label = min(label, cap)
+        gain = int(route_kernels.label_after(label, gain, *ends, rules.slope)) - label
+    lattice = rules.lattice
+    return Piece(float(lattice.length_m[k]), gain, cap, float(lattice.radius_m[k]))
 
 
 def _places(lattice: Lattice, motion: int, before: IntArray) -> FloatArray:
@@ -250,4 +266,5 @@ def _arrivals(terrain: Terrain, rules: Rules) -> route_kernels.Arrivals:
         entry_index=terrain.entry_index,
         entry_label=rules.entry_label,
         top_label=rules.scale.top_label,
+        slope=rules.slope,
     )

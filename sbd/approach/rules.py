@@ -16,7 +16,9 @@ from sbd.approach.dynamics import (
     cornering_speed_mps,
     label_scale,
 )
+from sbd.approach.kernels import Slope
 from sbd.approach.lattice import Lattice, make_lattice, sparse_straight
+from sbd.approach.slope import slope_of
 from sbd.catalogue.vehicles import default_entry_speed_mps
 from sbd.model.assessment import Drive, FieldSettings
 from sbd.model.speed_field import Bound
@@ -45,6 +47,8 @@ class Rules:
     level : (rows, columns) uint8 array
         Level of grip at each cell; (0, 0) where there is one only. What counts for a motion is the
         highest among its cells, in a lower field the lowest.
+    slope : kernels.Slope
+        Tables to climb and to fall by; empty on flat ground.
     """
 
     vehicle: Vehicle
@@ -55,6 +59,7 @@ class Rules:
     gain: IntArray
     cap: IntArray
     level: NDArray[np.uint8]
+    slope: Slope
 
     def cells_behind(self, heading: int) -> tuple[IntArray, IntArray]:
         """Return the cells behind a state on its straight motion, nearest first, and their labels.
@@ -98,6 +103,7 @@ def rules_for(terrain: Terrain, vehicle: Vehicle, bound: Bound) -> Rules:
         gain=scale.label_of_length(run_up_factor(driver, bound) * lattice.length_m),
         cap=scale.label_of_speed(allowed),
         level=level,
+        slope=slope_of(terrain.height_m, scale),
     )
 
 

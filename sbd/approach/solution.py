@@ -207,6 +207,7 @@ def _half(rules: Rules, free: BoolArray, *, up: bool) -> kernels.Half:
         cap=rules.cap[entries.level, motion].astype(np.uint16),
         first=first,
         runs=runs,
+        slope=rules.slope,
     )
 
 

@@ -12,9 +12,11 @@ from shapely.affinity import rotate
 
 from sbd.approach.clearance import free_cells, make_terrain
 from sbd.approach.field import solve_on
+from sbd.approach.route_kernels import label_after
 from sbd.approach.rules import rules_for
 from sbd.model.assessment import FieldSettings, Grip
 from sbd.model.speed_field import Bound
+from sbd.model.surface import Elevation
 from tests.drawn_ground import surface, vehicle
 
 SETTINGS = FieldSettings(1.0, 32, 9.0)
@@ -62,8 +64,18 @@ class Twin:
             if (x + dx, y + dy) not in self.free:
                 break
             if won >= 0:
-                best = max(best, won + (self.entry if self.enters(x + dx, y + dy, heading) else 0))
+                begin = self.entry if self.enters(x + dx, y + dy, heading) else 0
+                there, top = (x + dx, y + dy), self.scale.top_label
+                best = max(best, self.after(begin, won, top, there, (x, y)))
         return min(best, self.scale.top_label)
+
+    def after(self, label, gain, cap, start, end):
+        """The label at the end of a motion, on the flat or over its climb."""
+        if not self.rules.slope.height.size:
+            return min(label + gain, cap)
+        height = self.rules.slope.height
+        heights = [int(height[y, x]) for x, y, *_ in (start, end)]
+        return min(label_after(min(label, cap), gain, *heights, self.rules.slope), cap)
 
     def motions(self, x, y, heading):
         """The motions that are free from a state: where to, what they win, what they allow."""
@@ -92,18 +104,23 @@ class Twin:
         while queue:
             state = queue.popleft()
             for target, gain, cap in motions[state]:
-                value = min(label[state] + gain, cap)
+                value = self.after(label[state], gain, cap, state, target)
                 if value > label[target]:
                     label[target] = value
                     queue.append(target)
         return label
 
 
+HILL = Elevation(np.add.outer(np.arange(8) * 0.2, np.abs(np.arange(10) - 4) * 0.3), (-5, -8), 4, "")
+
+
+@pytest.mark.parametrize("elevation", [None, HILL], ids=["flat", "hill"])
 @pytest.mark.parametrize("grip", [Grip.DESIGN, Grip.WET])
 @pytest.mark.parametrize("bound", list(Bound))
-def test_the_sweeps_give_the_field_of_the_queue_bit_by_bit(bound, grip):
+def test_the_sweeps_give_the_field_of_the_queue_bit_by_bit(bound, grip, elevation):
     driver = vehicle(acceleration_mps2=1.5, top_speed_mps=14.0)
-    terrain = make_terrain(yard(), replace(SETTINGS, grip=grip), widest_m=driver.width_m)
+    site = replace(yard(), elevation=elevation)
+    terrain = make_terrain(site, replace(SETTINGS, grip=grip), widest_m=driver.width_m)
     field = solve_on(terrain, driver, bound=bound)
     twin = Twin(terrain, driver, bound)
     want = np.zeros_like(field.label)

@@ -2,6 +2,7 @@
 
 from sbd.verify.footprints import prepare_footprints
 from sbd.verify.judge import judge_layout
+from sbd.verify.proof import certify
 from sbd.verify.sabotage import sabotage
 
-__all__ = ["judge_layout", "prepare_footprints", "sabotage"]
+__all__ = ["certify", "judge_layout", "prepare_footprints", "sabotage"]

@@ -61,6 +61,8 @@ class Arena:
         The study area.
     solids, solid_ids : (n,) arrays
         Obstacles cut to the study area, for naming them.
+    rim : Polygon or MultiPolygon
+        The shut part of the rim; empty where vehicles come in all around.
     carriageways, carriageway_names : (c,) arrays
         The pieces of carriageway among the sources, and the names of their streets.
     """
@@ -71,6 +73,7 @@ class Arena:
     study: BaseGeometry
     solids: Shapes
     solid_ids: NDArray[np.object_]
+    rim: BaseGeometry
     carriageways: Shapes
     carriageway_names: NDArray[np.object_]
 
@@ -94,7 +97,8 @@ def build_arena(site: Site, *, widest_m: float) -> Arena:
     filled = shapely.union_all([shapely.Polygon(part.exterior) for part in _parts(study)])
     apron_m = widest_m + 1.0
     solids = shapely.intersection(site.solids.geometry.to_numpy(), study)
-    obstacles = shapely.union_all([*grown(solids), _shut_rim(site, study)])
+    rim = _shut_rim(site, study)
+    obstacles = shapely.union_all([*grown(solids), rim])
     ground = filled.buffer(apron_m).difference(obstacles)
     open_streets = site.streets[site.streets["stays_open"]]
     zone = _zone_pieces(site, ground, open_streets)
@@ -113,6 +117,7 @@ def build_arena(site: Site, *, widest_m: float) -> Arena:
         study=study,
         solids=solids,
         solid_ids=site.solids["solid_id"].to_numpy(dtype=object),
+        rim=rim,
         carriageways=carriageways,
         carriageway_names=names,
     )

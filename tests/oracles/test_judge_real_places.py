@@ -13,9 +13,10 @@ from sbd.barriers.demand import Strikes
 from sbd.site import ZoneRequest, build_site, study_polygon_wgs84
 from sbd.sources.extract import read_extract
 from sbd.surface import build_surface
-from sbd.verify import judge_layout, sabotage
+from sbd.verify import certify, judge_layout, sabotage
 from sbd.verify.arena import build_arena
 from sbd.verify.breach import find_breach
+from sbd.verify.check_certificate import faults_of, seal
 from tests.judged import check
 from tests.places import PLACES
 
@@ -65,6 +66,22 @@ def test_a_missing_unit_is_noticed_exactly_where_the_merged_gap_is_too_wide(plan
     opened = known["merged_gap_m"] > WIDTH_M + SLACK_M
     assert (known["found"] == opened).all()
     assert opened.any()
+
+
+@pytest.mark.slow
+def test_the_certificate_of_a_real_place_is_a_proof_that_needs_every_unit(planned):
+    site, placed = planned
+    certificate = certify(site, placed.footprints)
+    assert faults_of(certificate) == []
+    rng = np.random.default_rng(1)
+    for name in rng.choice(placed.footprints["unit_id"].to_numpy(dtype=str), 5, replace=False):
+        end = {"kind": "unit", "id": str(name)}
+        forgery = {
+            **certificate,
+            "obstacles": [row for row in certificate["obstacles"] if row["id"] != name],
+            "gaps": [row for row in certificate["gaps"] if end not in row["between"]],
+        }
+        assert "a way from source" in "; ".join(faults_of({**forgery, "sha256": seal(forgery)}))
 
 
 @pytest.mark.slow

@@ -7,12 +7,9 @@ figures are compared between machines and between busy and quiet hours.
 """
 
 import argparse
-import resource
 import sys
 import time
 from pathlib import Path
-
-import numpy as np
 
 from sbd import pipeline
 from sbd.catalogue.vehicles import DEFAULT_VEHICLES
@@ -20,15 +17,8 @@ from sbd.errors import SbdError
 from sbd.site import ZoneRequest
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
+from tests.benchmarks.reference import peak_bytes, reference_kernel_s
 from tests.places import PLACES, Place
-
-
-def reference_kernel_s() -> float:
-    """Return the seconds of a fixed piece of work: sorting ten million numbers."""
-    numbers = np.random.default_rng(7).random(10_000_000)
-    started = time.perf_counter()
-    np.sort(numbers)
-    return time.perf_counter() - started
 
 
 def plan(place: Place, options: argparse.Namespace, folder: Path | None) -> tuple[dict, str]:
@@ -74,8 +64,7 @@ def main() -> None:
         print(f"{name}: {verdict}")
         print("   " + "  ".join(f"{stage} {value:.1f}" for stage, value in seconds.items()))
         print(f"   total {total:.1f} s, {total / reference:.0f} x the reference kernel", flush=True)
-    peak_gb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-    print(f"peak memory {peak_gb:.2f} GB")
+    print(f"peak memory {peak_bytes() / 1e9:.2f} GB")
 
 
 if __name__ == "__main__":

@@ -404,16 +404,23 @@ def _climb_on(flat, source, target, count, gain, cap, cells, slope, backwards): 
     change, least = np.uint16(0), np.uint16(65_535)
     from_cell, to_cell = cells
     wide_gain, wide_cap = np.int64(gain), np.int64(cap)
+    # What a unit is worth at most, in parts: as much as at the cap, where the drive is weakest.
+    at = min((np.int64(slope.energy[cap]) >> slope.bits) + 1, slope.label_of.size - 2)
+    dear = np.int64(slope.label_of[at + 1] - slope.label_of[at])
     for turn in range(count):
         k = count - np.uint64(1) - turn if backwards else turn
         old = flat[target + k]
+        least = min(least, old)
         label = np.int64(flat[source + k])
         start, end = np.int64(height[from_cell + k]), np.int64(height[to_cell + k])
-        after = label_after(label, wide_gain, wide_cap, start, end, slope)
-        new = max(old, np.uint16(after))
-        change |= new ^ old
-        least = min(least, new)
-        flat[target + k] = new
+        # Most of what is tried raises nothing; a climb costs at least what it does near rest.
+        won = start - end if end > start else ((start - end) * dear) >> slope.bits
+        if min(label + wide_gain + (won >> SHARE_BITS) + 3, wide_cap) <= np.int64(old):
+            continue
+        new = np.uint16(label_after(label, wide_gain, wide_cap, start, end, slope))
+        if new > old:
+            change |= np.uint16(1)
+            flat[target + k] = new
     return change != 0, least
 
 

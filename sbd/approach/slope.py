@@ -53,8 +53,10 @@ def slope_of(height_m: FloatArray, scale: LabelScale) -> Slope:
     # Past top speed no label has more energy.
     top = int(np.searchsorted(energy, energy[-1]))
     bits = max(0, math.ceil(math.log2(energy[top] / _TABLE)))
-    amounts = np.arange(math.ceil(energy[top] / 2**bits) + 2) * 2.0**bits
+    amounts = np.arange(int(energy[top]) // 2**bits + 1) * 2.0**bits
     label = np.interp(amounts, energy[: top + 1], np.arange(top + 1.0))
+    # Past top speed it goes on as steeply; no label gets there.
+    label = np.append(label, label[-1] + np.arange(1, 5) * (label[-1] - label[-2]))
     return Slope(
         height=np.ascontiguousarray(climb.astype(np.int32)),
         energy=energy.astype(np.int32),

@@ -118,7 +118,7 @@ HILL = Elevation(np.add.outer(np.arange(8) * 0.2, np.abs(np.arange(10) - 4) * 0.
 @pytest.mark.parametrize("grip", [Grip.DESIGN, Grip.WET])
 @pytest.mark.parametrize("bound", list(Bound))
 def test_the_sweeps_give_the_field_of_the_queue_bit_by_bit(bound, grip, elevation):
-    driver = vehicle(acceleration_mps2=1.5, top_speed_mps=14.0)
+    driver = vehicle(acceleration_mps2=1.5, top_speed_mps=14.0, power_w=15e3)
     site = replace(yard(), elevation=elevation)
     terrain = make_terrain(site, replace(SETTINGS, grip=grip), widest_m=driver.width_m)
     field = solve_on(terrain, driver, bound=bound)

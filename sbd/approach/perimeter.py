@@ -11,34 +11,29 @@ import shapely
 from numpy.typing import NDArray
 from shapely import MultiPolygon, Polygon
 
-from sbd.approach import route_kernels
+from sbd.approach.bounds import FAULT, Bounded, solve_bounds
 from sbd.approach.clearance import Terrain, make_terrain
-from sbd.approach.field import check_memory, check_settings, check_widths, solve_on
-from sbd.approach.impact import Impacts, impacts_at
-from sbd.approach.routes import (
-    Forest,
-    Route,
-    end_label,
-    find_ways,
-    profile_json,
-    route_to,
-    speed_profile,
+from sbd.approach.corridor import (
+    SAME_MPS,
+    approaches_of,
+    attained_mps,
+    corridor_table,
+    refine_approaches,
 )
+from sbd.approach.dynamics import kinetic_energy_kj
+from sbd.approach.explain import holds_of, inputs_of, obstacle_standing
+from sbd.approach.field import check_memory, check_settings, check_widths
 from sbd.errors import FieldError, InputError
 from sbd.model import tables
 from sbd.model.assessment import Assessment, FieldSettings
-from sbd.model.speed_field import Bound, SpeedField
 from sbd.model.surface import DrivableSurface
 from sbd.model.vehicle import Vehicle
 from sbd.progress import Progress, ignore, part_of
 from sbd.units import KMH_PER_MPS
 
 FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 
 _AGAINST_WALL_M = 0.05  # an outline this close to something solid runs along it
-FROM_REST = "from rest inside the study area"
-UNNAMED = ("", "open ground")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,18 +55,6 @@ class OutlinePoints:
     distance_m: FloatArray
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Solved:
-    """One vehicle's answer along the outline."""
-
-    vehicle: Vehicle
-    field: SpeedField
-    impacts: Impacts
-    lower: Impacts
-    forest: Forest
-    order: IntArray  # points with an arrival, as the targets of the forest
-
-
 def assess_perimeter(
     surface: DrivableSurface,
     vehicles: Sequence[Vehicle],
@@ -85,15 +68,18 @@ def assess_perimeter(
     """Return how hard each vehicle can hit each metre of the zone's outline, and from where.
 
     Outline along solid things is left out: nothing crosses there. A point at which no vehicle
-    arrives has its row, with speed 0. The speed is the nominal one; `speed_lower_kmh` comes from
-    the field whose every path was checked. Energy is that of the whole speed.
+    arrives has its row, with speed 0. `speed_lower_kmh` is attained by a path that was checked: by
+    the lower field, or by a path refined from one of the approaches. `speed_kmh` is the nominal
+    field's, or what was attained where that is more; `speed_upper_kmh` is the upper field's, which
+    no checked path has beaten. Energy is that of the whole speed. The fields are the upper ones.
 
     Raises
     ------
     InputError
         No vehicles, settings that are not offered, or fields that would take more than 4 GB.
     FieldError
-        A lower speed above the nominal one.
+        Speeds that contradict each other: a lower one above the nominal one, a checked path faster
+        than the upper field, a speed that no way attains.
     """
     _check_vehicles(vehicles)
     if not zone_outline_step_m > 0.0:
@@ -107,13 +93,37 @@ def assess_perimeter(
     points = outline_points(surface.zone, terrain, step_m=zone_outline_step_m)
     solved = []
     for number, vehicle in enumerate(vehicles):
-        share = part_of(progress, number / len(vehicles), (number + 1) / len(vehicles))
+        share = part_of(progress, 0.9 * number / len(vehicles), 0.9 * (number + 1) / len(vehicles))
         started = time.perf_counter()
-        solved.append(_solve_vehicle(terrain, vehicle, points, share))
+        solved.append(
+            solve_bounds(terrain, vehicle, points.place_m, points.inwards, progress=share)
+        )
         seconds[f"field {vehicle.name}"] = time.perf_counter() - started
     started = time.perf_counter()
-    corridors, corridor_of_point = _corridors(solved, surface)
-    perimeter = _perimeter(solved, points, corridor_of_point, surface)
+    approaches = [
+        approach
+        for number, one in enumerate(solved)
+        for approach in approaches_of(number, one, surface)
+    ]
+    paths = refine_approaches(
+        approaches, solved, points.place_m, points.inwards, progress=part_of(progress, 0.9, 1.0)
+    )
+    seconds["refinement"] = time.perf_counter() - started
+    started = time.perf_counter()
+    corridors, ids = corridor_table(approaches, paths, solved, surface, settings)
+    attained = [
+        attained_mps(number, approaches, paths, one, points.place_m, points.inwards)
+        for number, one in enumerate(solved)
+    ]
+    corridor_of_point: list[dict[int, str]] = [{} for _ in solved]
+    for approach, corridor_id in zip(approaches, ids, strict=True):
+        members = dict.fromkeys(approach.members.tolist(), corridor_id)
+        corridor_of_point[approach.number].update(members)
+    for one, lower in zip(solved, attained, strict=True):
+        _check_order(one, lower)
+    perimeter = _perimeter(
+        solved, points, attained, corridor_of_point, surface, settings, attribution
+    )
     seconds["corridors"] = time.perf_counter() - started
     progress("speed field", 1.0, f"{len(points.place_m)} points, {len(corridors)} approaches")
     return Assessment(
@@ -176,141 +186,47 @@ def _off_walls(place: FloatArray, terrain: Terrain) -> NDArray[np.bool_]:
     return off
 
 
-def _solve_vehicle(
-    terrain: Terrain, vehicle: Vehicle, points: OutlinePoints, progress: Progress
-) -> _Solved:
-    below = solve_on(terrain, vehicle, bound=Bound.LOWER, progress=part_of(progress, 0.0, 0.5))
-    field = solve_on(
-        terrain,
-        vehicle,
-        bound=Bound.NOMINAL,
-        progress=part_of(progress, 0.5, 0.9),
-    )
-    if route_kernels.any_above(below.label, field.label):
-        raise FieldError(
-            f"speed field of {vehicle.name!r}: a lower speed is above the nominal one; "
-            "this is a fault of sbd, please report the site"
-        )
-    progress("speed field", 0.9, f"{vehicle.name}: approaches")
-    impacts = impacts_at(field, points.place_m, points.inwards)
-    lower = impacts_at(below, points.place_m, points.inwards)
-    arrives = np.flatnonzero(impacts.label > 0)
-    order = arrives[np.lexsort((arrives, -impacts.label[arrives]))]
-    states = np.stack([impacts.row, impacts.heading, impacts.column], axis=-1)[order]
-    forest = find_ways(field, terrain, states)
-    if np.any(forest.node_of_target < 0):
-        raise FieldError(
-            f"speed field of {vehicle.name!r}: a speed that no way attains; "
-            "this is a fault of sbd, please report the site"
-        )
-    return _Solved(vehicle, field, impacts, lower, forest, order)
-
-
-def _corridors(
-    solved: Sequence[_Solved], surface: DrivableSurface
-) -> tuple[gpd.GeoDataFrame, list[dict[int, str]]]:
-    """Return the ranked approaches, and for each vehicle the approach of each point."""
-    rows: list[dict[str, object]] = []
-    members: list[tuple[int, IntArray]] = []
-    hardness: list[tuple[float, float]] = []
-    for number, one in enumerate(solved):
-        for (entry_id, street), targets in _groups(one, surface).items():
-            target, route = _best_route(one, targets, street)
-            rows.append(_corridor(one, target, route) | {"entry_id": entry_id, "street": street})
-            members.append((number, one.order[targets]))
-            energy = float(one.impacts.energy_kj[one.order[target]])
-            hardness.append((-round(energy, 6), round(route.length_m, 6)))
-    # Hardest first, then shortest; the rest of a tie stays in the order of vehicles and entries.
-    ranked = sorted(range(len(rows)), key=hardness.__getitem__)
-    corridor_of_point: list[dict[int, str]] = [{} for _ in solved]
-    for rank, n in enumerate(ranked, start=1):
-        rows[n] |= {"corridor_id": f"C{rank:03d}", "rank": rank}
-        vehicle, points = members[n]
-        corridor_of_point[vehicle].update(dict.fromkeys(points.tolist(), rows[n]["corridor_id"]))
-    if not rows:
-        return tables.empty_layer(tables.CORRIDORS, surface.crs), corridor_of_point
-    table = gpd.GeoDataFrame([rows[n] for n in ranked], crs=surface.crs)
-    return table[list(tables.CORRIDORS.columns)], corridor_of_point
-
-
-def _groups(one: _Solved, surface: DrivableSurface) -> dict[tuple[str, str], list[int]]:
-    """Return the targets of a vehicle by the street they come in on, strongest first in each.
-
-    Entries of one street name are one group, named after the strongest; unnamed entries stay apart.
-    """
-    ids = surface.entries["entry_id"].astype(str).tolist()
-    streets = surface.entries["street"].astype(str).tolist()
-    groups: dict[str, list[int]] = {}
-    first_entry: dict[str, int] = {}
-    for target, entry in enumerate(one.forest.entries().tolist()):
-        if entry < 0:
-            key = ""
-        else:
-            key = f"entry {ids[entry]}" if streets[entry] in UNNAMED else f"street {streets[entry]}"
-        groups.setdefault(key, []).append(target)
-        first_entry.setdefault(key, entry)
-    return {
-        (ids[entry], streets[entry])
-        if (entry := first_entry[key]) >= 0
-        else ("", FROM_REST): targets
-        for key, targets in groups.items()
-    }
-
-
-def _best_route(one: _Solved, targets: list[int], street: str) -> tuple[int, Route]:
-    """Return the target of a group that is hit fastest, over the shortest way among equals."""
-    label = one.impacts.label[one.order[targets]]
-    best = np.flatnonzero(label == label[0])  # targets are in falling order of speed
-    way = one.forest.length_m()[np.array(targets)[best]]
-    target = targets[int(best[np.argmin(np.round(way, 6))])]
-    route = route_to(one.forest, target)
-    if end_label(route) != one.impacts.label[one.order[target]]:
-        raise FieldError(
-            f"approach of {one.vehicle.name!r} over {street!r}: its way gives another speed than "
-            "the field; this is a fault of sbd, please report the site"
-        )
-    return target, route
-
-
-def _corridor(one: _Solved, target: int, route: Route) -> dict[str, object]:
-    point = one.order[target]
-    profile = speed_profile(route, one.forest.scale, friction=one.vehicle.friction)
-    return {
-        "vehicle": one.vehicle.name,
-        "speed_kmh": one.impacts.speed_mps[point] * KMH_PER_MPS,
-        "energy_kj": one.impacts.energy_kj[point],
-        "length_m": route.length_m,
-        "profile": profile_json(profile),
-        "geometry": route.line,
-    }
-
-
 def _perimeter(
-    solved: Sequence[_Solved],
+    solved: Sequence[Bounded],
     points: OutlinePoints,
-    corridor_of_point: list[dict[int, str]],
+    attained: Sequence[FloatArray],
+    corridor_of_point: Sequence[dict[int, str]],
     surface: DrivableSurface,
+    settings: FieldSettings,
+    attribution: str,
 ) -> gpd.GeoDataFrame:
     count = len(points.place_m)
     if not count:
         return tables.empty_layer(tables.PERIMETER, surface.crs)
+    obstacles = obstacle_standing(attribution)
     parts = []
-    for one, corridors in zip(solved, corridor_of_point, strict=True):
+    for one, lower, corridors in zip(solved, attained, corridor_of_point, strict=True):
+        impacts, target = one.nominal.impacts, one.nominal.target
         way = np.zeros(count)
-        way[one.order] = one.forest.length_m()
+        way[target >= 0] = one.nominal.forest.length_m()[target[target >= 0]]
+        speed = np.maximum(impacts.speed_mps, lower)
+        limits = _limits(one, settings)
+        upper = one.upper.impacts.speed_mps
         parts.append(
             pd.DataFrame(
                 {
                     "perimeter_id": [f"P{number:05d}" for number in range(1, count + 1)],
                     "vehicle": one.vehicle.name,
                     "distance_m": points.distance_m,
-                    "speed_kmh": one.impacts.speed_mps * KMH_PER_MPS,
-                    "speed_lower_kmh": one.lower.speed_mps * KMH_PER_MPS,
-                    "normal_speed_kmh": one.impacts.normal_speed_mps * KMH_PER_MPS,
-                    "angle_deg": one.impacts.angle_deg,
-                    "energy_kj": one.impacts.energy_kj,
+                    "speed_lower_kmh": lower * KMH_PER_MPS,
+                    "speed_kmh": speed * KMH_PER_MPS,
+                    "speed_upper_kmh": upper * KMH_PER_MPS,
+                    "normal_speed_kmh": impacts.normal_speed_mps * KMH_PER_MPS,
+                    "angle_deg": impacts.angle_deg,
+                    "energy_kj": kinetic_energy_kj(one.vehicle.mass_kg, speed),
+                    "energy_upper_kj": one.upper.impacts.energy_kj,
                     "approach_length_m": way,
                     "corridor_id": [corridors.get(number, "") for number in range(count)],
+                    "limited_by": limits,
+                    "inputs": [
+                        inputs_of(limit, at, one.vehicle, settings, obstacles=obstacles)
+                        for limit, at in zip(limits, speed.tolist(), strict=True)
+                    ],
                 }
             )
         )
@@ -319,3 +235,30 @@ def _perimeter(
         geometry=np.tile(shapely.points(points.place_m), len(solved)),
         crs=surface.crs,
     )
+
+
+def _limits(one: Bounded, settings: FieldSettings) -> list[str]:
+    """Return what holds the nominal speed at each point."""
+    targets = one.nominal.target
+    holds = holds_of(one.nominal.forest, targets[targets >= 0].tolist(), settings)
+    return [holds[n].limited_by if n >= 0 else "no way" for n in targets.tolist()]
+
+
+def _check_order(one: Bounded, lower: FloatArray) -> None:
+    """Raise FieldError where an attained speed is above the nominal field's ways to the point.
+
+    A refined path may beat the nominal speed, never the upper one.
+    """
+    nominal, upper = one.nominal.impacts, one.upper.impacts
+    for below, above, names in (
+        (one.lower.impacts.speed_mps, nominal.speed_mps, "lower speed is above the nominal one"),
+        (nominal.speed_mps, upper.speed_mps, "nominal speed is above the upper one"),
+        (lower, upper.speed_mps, "refined speed is above the upper one"),
+    ):
+        if np.any(below > above + SAME_MPS):
+            worst = int(np.argmax(below - above))
+            raise FieldError(
+                f"speed field of {one.vehicle.name!r}: a {names} "
+                f"({below[worst] * KMH_PER_MPS:.1f} and {above[worst] * KMH_PER_MPS:.1f} km/h); "
+                f"{FAULT}"
+            )

@@ -38,6 +38,7 @@ ROUNDS = 10000
 SWEEPS = 10
 TRIES = 3  # a fifth of the rounds each, to find the best of; what is left goes into that one
 _BUCKET_M = 4.0
+_LEAD_M = 60.0  # before the end, over which a line is bent to its goal
 _DENSE_M = 0.5  # of the way that a spline is laid through
 
 
@@ -52,12 +53,13 @@ class RefinedPath:
     reached_mps : (n,) array
         What the drive reaches from behind under the bends; the brakes are left out, and never
         bind at the end.
-    radius_m : (n,) array
-        Of the bend.
+    allowed_mps, radius_m : (n,) array
+        What the bend allows, and its radius.
     """
 
     place_m: FloatArray
     reached_mps: FloatArray
+    allowed_mps: FloatArray
     radius_m: FloatArray
 
     @property
@@ -107,8 +109,18 @@ def make_refiner(terrain: Terrain, vehicle: Vehicle) -> Refiner:
         goal=np.zeros(2),
         goal_m=0.0,
         inwards=np.zeros(2),
+        crossing=least_crossing(terrain.settings.headings),
     )
     return Refiner(terrain, scale, course)
+
+
+def least_crossing(headings: int) -> float:
+    """Return the part of a direction that must lead inwards for a path to cross a line.
+
+    The sine of one step of the lattice's headings: what grazes a line at less than that, a field
+    can't tell from what runs along it.
+    """
+    return math.sin(2.0 * math.pi / headings)
 
 
 def _least_grip(terrain: Terrain, vehicle: Vehicle) -> FloatArray:
@@ -152,8 +164,8 @@ def refine_route(
     Parameters
     ----------
     goal_m : (x, y)
-        What the vehicle must cover at the end: the path ends within half its width of it, or as
-        near as the way does. The end of the way where nothing is said.
+        What the vehicle must cover at the end: the path ends within half its width of it. The end
+        of the way where nothing is said.
     inwards : (x, y)
         Direction in which the end must cross; that of the way where nothing is said.
     """
@@ -163,13 +175,18 @@ def refine_route(
     end = np.asarray(line.coords[-1])
     goal = end if goal_m is None else np.asarray(goal_m) - refiner.terrain.origin_m
     ahead = end - np.asarray(line.coords[-2]) if inwards is None else np.asarray(inwards)
+    ahead = ahead / np.hypot(*ahead)
+    last = end - np.asarray(line.coords[-2])
     course = refiner.course._replace(
         goal=goal,
-        goal_m=max(refiner.scale.vehicle.width_m / 2, float(np.hypot(*(end - goal)))),
-        inwards=ahead / np.hypot(*ahead),
+        goal_m=refiner.scale.vehicle.width_m / 2,
+        inwards=ahead,
+        # A way that grazes the line may go on grazing it.
+        crossing=min(refiner.course.crossing, float(last @ ahead / np.hypot(*last))),
     )
     start_m = route.start_label * refiner.scale.step_m
-    control, rng = pushed_off(_spline(line), course, SWEEPS), np.random.default_rng(seed)
+    control = pushed_off(_spline(_led_to(line, course)), course, SWEEPS)
+    rng = np.random.default_rng(seed)
     dense = round(SPACING_M / DENSE_M)
     tries = [climb(control, start_m, course, dense, rounds // 5, rng) for _ in range(TRIES)]
     control, _ = max(tries, key=lambda found: found[1])
@@ -197,12 +214,29 @@ def _checked(
 
 def _path(refiner: Refiner, samples: Samples) -> RefinedPath:
     scale = refiner.scale
-    label = np.floor(samples.won_m / scale.step_m + 1e-6).astype(np.int64)
+    reached, allowed = (
+        scale.speed_of_label_mps[np.floor(run_up / scale.step_m + 1e-6).astype(np.int64)]
+        for run_up in (samples.won_m, samples.cap_m)
+    )
     return RefinedPath(
         samples.place + refiner.terrain.origin_m,
-        scale.speed_of_label_mps[label],
+        reached,
+        allowed,
         1.0 / np.maximum(samples.curvature, 1e-9),
     )
+
+
+def _led_to(line: shapely.LineString, course: Course) -> shapely.LineString:
+    """Return a line whose last part is bent aside so gently that its end covers the goal."""
+    at = np.linspace(0.0, line.length, max(math.ceil(line.length / _DENSE_M), 8) + 1)
+    places = shapely.get_coordinates(shapely.line_interpolate_point(line, at))
+    off = course.goal - places[-1]
+    far = float(np.hypot(*off))
+    if far <= course.goal_m:
+        return line
+    share = np.clip(1.0 - (line.length - at) / min(_LEAD_M, line.length), 0.0, 1.0)
+    smooth = share**2 * (3.0 - 2.0 * share)
+    return shapely.LineString(places + smooth[:, None] * off * (1.0 - 0.95 * course.goal_m / far))
 
 
 def _spline(line: shapely.LineString) -> FloatArray:

@@ -45,7 +45,8 @@ class Course(NamedTuple):
     top_m : float
         Run-up that reaches top speed.
     goal, inwards : (2,) array
-        The path ends within `goal_m` of the goal, with a part along `inwards`.
+        The path ends within `goal_m` of the goal, with at least `crossing` of its direction along
+        `inwards`.
     """
 
     cell_m: float
@@ -64,6 +65,7 @@ class Course(NamedTuple):
     goal: FloatArray
     goal_m: float
     inwards: FloatArray
+    crossing: float
 
 
 @numba.njit(cache=True, nogil=True)
@@ -152,7 +154,7 @@ def _measure(control, dense, first, last, stop, course, samples):  # type: ignor
             far = math.hypot(x - course.goal[0], y - course.goal[1])
             lacks += max(far - course.goal_m, 0.0)
             ahead = (dx * course.inwards[0] + dy * course.inwards[1]) / max(speed, 1e-9)
-            lacks += max(0.02 - ahead, 0.0)
+            lacks += max(course.crossing - ahead, 0.0)
         samples.missing[i] = lacks
         if stop and lacks > 0.0:
             return False
@@ -341,11 +343,14 @@ def climb(
         else:
             if clear:
                 middle = binding // dense + int(1.5 * around * rng.random()) - around
-            else:
-                middle = _wrong_sample(now, rng.random()) // dense + int(7.0 * rng.random()) - 2
+                half = 1 + int(0.7 * around * rng.random() ** 2)
+                size = min(reach_m * math.exp(1.5 * rng.standard_normal()), 3.0)
+            else:  # wide and gentle, or it would cost more speed than needed
+                there = _wrong_sample(now, rng.random())
+                middle = there // dense + int(7.0 * rng.random()) - 2
+                half = 1 + int(0.7 * around * rng.random())
+                size = min(now.missing[there] * math.exp(rng.standard_normal()), 3.0)
             middle = min(max(middle, 1), control.shape[0] - 1)
-            half = 1 + int(0.7 * around * rng.random() ** 2)
-            size = min(reach_m * math.exp(1.5 * rng.standard_normal()), 3.0)
             side = 1.0 if rng.random() < 0.5 else -1.0
             pull_x, pull_y = _across(control, middle, side * size)
         low, high = _pull(control, middle, half, pull_x, pull_y, start)

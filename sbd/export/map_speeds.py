@@ -1,7 +1,8 @@
 """Assessment in, the map layers of speeds and approaches out."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import geopandas as gpd
 import shapely
@@ -45,13 +46,16 @@ def _perimeter(edge: gpd.GeoDataFrame) -> Iterator[Feature]:
         yield feature(
             geometry,
             "touch",
-            tip=f"{row['speed_kmh']:.0f} km/h",
+            tip=f"{row['speed_kmh']:.0f} km/h ({range_words(row)})",
             title=f"{row['vehicle']} arrives at {row['speed_kmh']:.0f} km/h",
             rows=[
-                ("Checked path", f"at least {row['speed_lower_kmh']:.0f} km/h"),
+                ("Range", f"{range_words(row)} km/h: a checked path, and what none has beaten"),
                 ("Across the outline", f"{row['normal_speed_kmh']:.0f} km/h"),
-                ("Energy, angle", f"{row['energy_kj']:.0f} kJ at {row['angle_deg']:.0f}°"),
+                ("Energy", f"{row['energy_kj']:.0f} kJ, at most {row['energy_upper_kj']:.0f} kJ"),
+                ("Angle", f"{row['angle_deg']:.0f}°"),
                 ("Run-up", f"{row['approach_length_m']:.0f} m"),
+                ("Held by", row["limited_by"]),
+                ("Hangs on", row["inputs"]),
                 ("Corridor", row["corridor_id"] or "none"),
             ],
         )
@@ -67,9 +71,11 @@ def _corridors(corridors: gpd.GeoDataFrame) -> Iterator[Feature]:
         card = {
             "title": f"Approach {row['rank']}: {row['vehicle']} over {over}",
             "rows": [
-                ("Arrives at", f"{row['speed_kmh']:.0f} km/h"),
+                ("Arrives at", f"{row['speed_kmh']:.0f} km/h ({range_words(row)})"),
+                ("Held by", row["limited_by"]),
                 ("Energy", f"{row['energy_kj']:.0f} kJ"),
                 ("Run-up", f"{row['length_m']:.0f} m"),
+                ("Surface", row["surface"]),
                 ("Comes from", "the edge of the data" if row["entry_id"] else "inside the area"),
             ],
             "profile": _profile(row["profile"]),
@@ -87,5 +93,15 @@ def label_place(shape: shapely.Geometry) -> shapely.Point:
     return shapely.line_interpolate_point(last, -min(LABEL_BEFORE_M, last.length / 2))
 
 
-def _profile(text: str) -> list[list[float]]:
-    return [row[:2] for row in json.loads(text)] if text else []
+def range_words(row: Mapping[str, Any]) -> str:
+    """Return the attained and the upper speed of a row in words.
+
+    >>> range_words({"speed_lower_kmh": 47.6, "speed_upper_kmh": 52.2})
+    '48 to 52'
+    """
+    return f"{row['speed_lower_kmh']:.0f} to {row['speed_upper_kmh']:.0f}"
+
+
+def _profile(text: str) -> list[list[float | str]]:
+    """Return distance, speed and what limits it, of each row of a profile."""
+    return [row[:3] for row in json.loads(text)] if text else []

@@ -125,18 +125,33 @@ REPORT = pa.DataFrameSchema(
         "note": _text(),
     }
 )
+# What holds the speed of an approach.
+LIMITS = (
+    "top speed",  # of the vehicle
+    "acceleration",  # from rest, or from a slow entry
+    "entry speed",  # most of it was brought along over the rim
+    "bend",
+    "gap",  # a bend that a gap little wider than the vehicle makes
+    "approach limit",  # the longest approach that the settings allow
+    "speed limit",  # that nobody is taken to exceed
+    "no way",  # it does not get there
+)
 PERIMETER = pa.DataFrameSchema(
     {
         "perimeter_id": _text(),  # one point, one row a vehicle
         "vehicle": _text(),
         "distance_m": _number(at_least=0.0),  # along the outline of the zone
-        "speed_kmh": _number(at_least=0.0),
-        "speed_lower_kmh": _number(at_least=0.0),
-        "normal_speed_kmh": _number(at_least=0.0),
+        "speed_lower_kmh": _number(at_least=0.0),  # attained by a path that was checked
+        "speed_kmh": _number(at_least=0.0),  # nominal
+        "speed_upper_kmh": _number(at_least=0.0),  # no path that was checked is faster
+        "normal_speed_kmh": _number(at_least=0.0),  # across the outline; nominal
         "angle_deg": _number(),  # between the path and the outline; 90 is head-on
-        "energy_kj": _number(at_least=0.0),
+        "energy_kj": _number(at_least=0.0),  # of speed_kmh
+        "energy_upper_kj": _number(at_least=0.0),
         "approach_length_m": _number(at_least=0.0),
         "corridor_id": _text(),  # empty where no vehicle arrives
+        "limited_by": _text(isin=LIMITS),  # what holds the speed at the end of its way
+        "inputs": _text(),  # what moves this row most, each with its standing
         "geometry": _geometry(POINTS),
     }
 )
@@ -147,11 +162,30 @@ CORRIDORS = pa.DataFrameSchema(
         "vehicle": _text(),
         "entry_id": _text(),  # empty where the run-up starts inside the study area
         "street": _text(),
+        "speed_lower_kmh": _number(at_least=0.0),
         "speed_kmh": _number(at_least=0.0),
+        "speed_upper_kmh": _number(at_least=0.0),
         "energy_kj": _number(at_least=0.0),
         "length_m": _number(at_least=0.0),
-        "profile": _text(),  # JSON: [[distance_m, speed_kmh, what limits it], ...]
+        "limited_by": _text(isin=LIMITS),
+        "surface": _text(),  # along the way, by length: "sett 60 %, unknown 40 %"
+        # JSON rows: distance_m, speed_kmh, what limits it, radius_m and clear_width_m or null
+        "profile": _text(),
         "geometry": _geometry(LINES),
+    }
+)
+# Where a visit with a tape would change the requirement most.
+MEASURE_FIRST = pa.DataFrameSchema(
+    {
+        "place_id": _text(unique=True),
+        "rank": pa.Column(int, pa.Check.ge(1), coerce=True),
+        "vehicle": _text(),
+        "measure": _text(),  # what to measure, in words
+        "clear_width_m": _number(at_least=0.0, nullable=True),  # across the way, as mapped
+        "change_kmh": _number(at_least=0.0),  # most, between obstacles 0.5 m in and out
+        "change_kj": _number(at_least=0.0),
+        "affected_m": _number(at_least=0.0),  # of the perimeter
+        "geometry": _geometry(POINTS),
     }
 )
 _RATING_COLUMNS = {

@@ -94,8 +94,50 @@ const sbd = {
       table.append(row);
     }
     card.append(table);
-    if (profile && profile.length > 1) card.append(sbd.chart(profile));
+    if (profile && profile.length > 1) card.append(sbd.chart(profile), sbd.chartKey(profile));
     return card;
+  },
+
+  // What limits the speed, by colour and by line.
+  limitLooks: {
+    "engine": { stroke: "#0072b2", "stroke-width": 2.5 },
+    "bend or gap": { stroke: "#d55e00", "stroke-width": 4.5 },
+    "braking": { stroke: "#cc79a7", "stroke-width": 2.5, "stroke-dasharray": "4 3" },
+    "top speed": { stroke: "#009e73", "stroke-width": 2.5, "stroke-dasharray": "1.5 2" },
+  },
+
+  limitName(limit) {
+    if (!limit || limit === "entry") return "engine";
+    return limit in sbd.limitLooks ? limit : "bend or gap";
+  },
+
+  limitLook(limit) {
+    return sbd.limitLooks[limit];
+  },
+
+  // The profile in stretches of one limit; each begins where the one before ended.
+  stretches(profile) {
+    const found = [];
+    profile.forEach((row, n) => {
+      const limit = sbd.limitName(row[2]);
+      const last = found[found.length - 1];
+      if (last && last.limit === limit) last.rows.push(row);
+      else found.push({ limit, rows: n ? [profile[n - 1], row] : [row] });
+    });
+    return found;
+  },
+
+  // Which looks a chart holds, in words.
+  chartKey(profile) {
+    const key = sbd.element("p", "", "sbd-key");
+    for (const limit of new Set(profile.map((row) => sbd.limitName(row[2])))) {
+      const sign = sbd.shape("svg", { width: 22, height: 8, "aria-hidden": "true" });
+      sign.append(sbd.shape("line", { x1: 1, x2: 21, y1: 4, y2: 4, ...sbd.limitLook(limit) }));
+      const entry = sbd.element("span", "");
+      entry.append(sign, ` ${limit}`);
+      key.append(entry);
+    }
+    return key;
   },
 
   // Speed over the way driven: [[distance_m, speed_kmh, what limits it], ...].
@@ -113,11 +155,13 @@ const sbd = {
         sbd.shape("text", { x: left - 4, y: y(speed) + 4, "text-anchor": "end" }, `${speed}`),
       );
     }
-    const corners = profile.map(([metres, speed]) => `${x(metres).toFixed(1)},${y(speed).toFixed(1)}`);
+    for (const { limit, rows } of sbd.stretches(profile)) {
+      const corners = rows.map(([metres, speed]) => `${x(metres).toFixed(1)},${y(speed).toFixed(1)}`);
+      chart.append(
+        sbd.shape("polyline", { points: corners.join(" "), fill: "none", ...sbd.limitLook(limit) }),
+      );
+    }
     chart.append(
-      sbd.shape("polyline", {
-        points: corners.join(" "), fill: "none", stroke: "#0072b2", "stroke-width": 2.5,
-      }),
       sbd.shape("text", { x: left, y: height - 6 }, "0 m"),
       sbd.shape("text", { x: width - right, y: height - 6, "text-anchor": "end" }, `${Math.round(length)} m`),
       sbd.shape("text", { x: (left + width) / 2, y: height - 6, "text-anchor": "middle" },

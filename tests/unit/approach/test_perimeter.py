@@ -7,9 +7,12 @@ import pytest
 import shapely
 from shapely import LineString, Polygon, box
 
+from sbd.approach import corridor
 from sbd.approach.clearance import make_terrain
-from sbd.approach.perimeter import FROM_REST, assess_perimeter, outline_points
-from sbd.errors import InputError
+from sbd.approach.corridor import FROM_REST
+from sbd.approach.perimeter import assess_perimeter, outline_points
+from sbd.approach.refine import RefinedPath
+from sbd.errors import FieldError, InputError
 from sbd.model.assessment import FieldSettings
 from tests.drawn_ground import COARSE, surface, vehicle
 
@@ -58,11 +61,80 @@ def test_the_side_that_faces_a_street_is_hit_head_on(assessment):
     assert set(west["corridor_id"]) <= set(assessment.corridors["corridor_id"])
 
 
-def test_a_lower_speed_is_not_above_the_nominal_one(assessment):
+def test_the_three_speeds_are_in_order(assessment):
     rows = assessment.perimeter
     assert (rows["speed_lower_kmh"] <= rows["speed_kmh"] + 1e-9).all()
+    assert (rows["speed_kmh"] <= rows["speed_upper_kmh"] + 1e-9).all()
     assert (rows["normal_speed_kmh"] <= rows["speed_kmh"] + 1e-9).all()
+    assert (rows["energy_kj"] <= rows["energy_upper_kj"] + 1e-9).all()
     assert (rows["speed_lower_kmh"] > 0).mean() > 0.9
+    table = assessment.corridors
+    assert (table["speed_lower_kmh"] <= table["speed_kmh"] + 1e-9).all()
+    assert (table["speed_kmh"] <= table["speed_upper_kmh"] + 1e-9).all()
+
+
+def test_a_run_up_along_a_street_is_known_to_a_few_per_cent(assessment):
+    # Nothing but the drive counts on the straight; the three differ by a cell or two of run-up.
+    rows = assessment.perimeter.query("vehicle == 'T'")
+    west = rows[np.isclose(rows.geometry.x, 8.0) & (abs(rows.geometry.y - 15.0) < 2.0)]
+    assert (west["speed_lower_kmh"] >= 0.93 * west["speed_upper_kmh"]).all()
+
+
+def test_every_row_says_what_holds_it_and_what_that_hangs_on(assessment):
+    rows = assessment.perimeter
+    assert set(rows["limited_by"]) <= {"acceleration", "entry speed", "bend"}
+    assert (rows["inputs"].str.count(";") <= 2).all()
+    driven = rows[rows["limited_by"] == "acceleration"]
+    assert driven["inputs"].str.startswith("acceleration_mps2: assumed").all()
+    assert driven["inputs"].str.contains("obstacle positions: drawn").all()
+
+
+@pytest.mark.parametrize(
+    ("figures", "settings", "name"),
+    [
+        ({"top_speed_mps": 12.0}, FieldSettings(1.0, 32, 10.0), "top speed"),
+        ({}, FieldSettings(1.0, 32, 10.0, speed_limit_mps=11.0), "speed limit"),
+        ({}, FieldSettings(1.0, 32, 10.0, max_approach_m=15.0), "approach limit"),
+        ({"acceleration_mps2": 0.1}, FieldSettings(1.0, 32, 10.0), "entry speed"),
+    ],
+)
+def test_what_is_saturated_says_so(figures, settings, name):
+    rows = assess(square(), [vehicle(**figures)], settings).perimeter
+    assert rows["limited_by"].value_counts().idxmax() == name
+
+
+def two_streets():
+    """Two streets from the west onto a square; one has three times the run-up of the other."""
+    ground = shapely.union_all([box(0, 0, 60, 40), box(-90, 24, 0, 34), box(-30, 4, 0, 12)])
+    study = box(-90, -5, 65, 45)
+    entries = [LineString([(-90, 24), (-90, 34)])]
+    return ground, study, entries
+
+
+def test_a_street_that_is_nowhere_the_fastest_is_listed_too():
+    ground, study, entries = two_streets()
+    # The short street is walled off from the rim but for its own entry in a notch of the study.
+    study = study.difference(box(-90, -5, -30, 14))
+    short = LineString([(-30, 4), (-30, 12)])
+    zone = box(45, 22, 58, 36)
+    table = assess(
+        surface(
+            ground, study=study, zone=zone, entries=[*entries, short], streets=["Long", "Short"]
+        )
+    ).corridors.set_index("street")
+    assert set(table.index) >= {"Long", "Short"}
+    assert table.loc["Short", "speed_kmh"] < table.loc["Long", "speed_kmh"]
+    assert table.loc["Short", "entry_id"] == "E1"
+
+
+def test_a_checked_path_above_the_upper_field_is_a_failed_run(monkeypatch):
+    def impossible(refiner, route, **options):
+        place = np.array(route.line.coords)
+        return RefinedPath(place, *(np.full(len(place), 99.0) for _ in range(3)))
+
+    monkeypatch.setattr(corridor, "refine_route", impossible)
+    with pytest.raises(FieldError, match=r"reaches .* at 356.40 km/h, the upper field allows"):
+        assess(square())
 
 
 def test_energy_is_that_of_the_whole_speed(assessment):
@@ -93,6 +165,7 @@ def test_the_strongest_approach_of_a_street_ends_at_the_zone_and_comes_from_its_
 def test_a_profile_ends_with_the_speed_of_the_approach(assessment):
     for row in assessment.corridors.itertuples():
         profile = json.loads(row.profile)
+        assert {len(place) for place in profile} == {5}
         assert profile[-1][1] == pytest.approx(row.speed_kmh, abs=0.01)
         assert profile[-1][0] == pytest.approx(row.length_m, abs=0.01)
         assert profile[0][2] in ("entry", "engine", "braking")

@@ -139,20 +139,30 @@ def build_perimeter(vehicles):
                 perimeter_id=[f"p{i}" for i in range(180)],
                 vehicle=vehicle.name,
                 distance_m=distance,
-                speed_kmh=v,
                 speed_lower_kmh=v * 0.95,
+                speed_kmh=v,
+                speed_upper_kmh=v * 1.05,
                 normal_speed_kmh=v * 0.9,
                 angle_deg=np.full(180, 90.0),
                 energy_kj=0.5 * vehicle.mass_kg * (v / 3.6) ** 2 / 1000,
+                energy_upper_kj=0.5 * vehicle.mass_kg * (1.05 * v / 3.6) ** 2 / 1000,
                 approach_length_m=np.full(180, 100.0),
                 corridor_id=np.where(v > 20, f"{vehicle.name}-c1", ""),
+                limited_by="acceleration",
+                inputs="acceleration_mps2: assumed; obstacle positions: OpenStreetMap, 0.5 to 1 m",
             )
         )
     return gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=CRS)
 
 
 def build_corridors(vehicles, west_street):
-    profile = json.dumps([[0.0, 30.0, "entry"], [60.0, 52.0, "power"], [100.0, 60.0, "power"]])
+    profile = json.dumps(
+        [
+            [0.0, 30.0, "entry", None, None],
+            [60.0, 36.0, "bend radius", 12.5, 4.2],
+            [100.0, 60.0, "engine", None, None],
+        ]
+    )
     van, truck = (vehicle.name for vehicle in vehicles)
     bend = line((125, 0), (125, 60), (127, 72), (125, 80))
     return layer(
@@ -162,9 +172,13 @@ def build_corridors(vehicles, west_street):
         vehicle=[van, van, truck, truck],
         entry_id=["e1", "e2", "e1", "e2"],
         street=[west_street, "South Street"] * 2,
+        speed_lower_kmh=[57.0, 33.0, 46.0, 26.0],
         speed_kmh=[60.0, 35.0, 48.0, 28.0],
+        speed_upper_kmh=[63.0, 37.0, 50.0, 30.0],
         energy_kj=[486.1, 165.4, 640.0, 217.8],
         length_m=[100.0, 80.7, 100.0, 80.7],
+        limited_by=["bend", "acceleration"] * 2,
+        surface=["sett 60 %, unknown 40 %", "unknown 100 %"] * 2,
         profile=[profile] * 4,
     )
 

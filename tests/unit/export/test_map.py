@@ -78,8 +78,10 @@ def hostile(build_proposal):
     assessment = dataclasses.replace(
         plan.assessment,
         vehicles=(vehicle,),
-        perimeter=plan.assessment.perimeter.assign(vehicle=ATTACK, corridor_id=ATTACK),
-        corridors=plan.assessment.corridors.assign(vehicle=ATTACK, street=ATTACK),
+        perimeter=plan.assessment.perimeter.assign(
+            vehicle=ATTACK, corridor_id=ATTACK, inputs=ATTACK
+        ),
+        corridors=plan.assessment.corridors.assign(vehicle=ATTACK, street=ATTACK, surface=ATTACK),
         fields=(dataclasses.replace(plan.assessment.fields[0], vehicle=vehicle),),
     )
     words = {"kind": ATTACK, "product_id": ATTACK, "source": ATTACK, "vehicle": ATTACK}
@@ -154,7 +156,25 @@ def test_a_barrier_says_what_it_must_stop(page):
 def test_a_corridor_brings_its_speed_over_the_way(page):
     cards = [feature["properties"] for feature in features_in(page)]
     card = next(card for card in cards if card.get("title", "").startswith("Approach 1: N1"))
-    assert card["profile"] == [[0.0, 30.0], [60.0, 52.0], [100.0, 60.0]]
+    assert card["profile"] == [
+        [0.0, 30.0, "entry"],
+        [60.0, 36.0, "bend radius"],
+        [100.0, 60.0, "engine"],
+    ]
+    assert ["Arrives at", "60 km/h (57 to 63)"] in card["rows"]
+    assert ["Held by", "bend"] in card["rows"]
+    assert ["Surface", "sett 60 %, unknown 40 %"] in card["rows"]
+
+
+def test_the_edge_says_how_sure_its_speed_is(page):
+    # 60 km/h at the west mouth, attained 5 % less, at most 5 % more
+    cards = [feature["properties"] for feature in features_in(page)]
+    card = next(card for card in cards if card.get("title") == "N1 arrives at 60 km/h")
+    assert card["tip"] == "60 km/h (57 to 63)"
+    rows = dict(card["rows"])
+    assert rows["Range"].startswith("57 to 63 km/h")
+    assert rows["Held by"] == "acceleration"
+    assert rows["Hangs on"].startswith("acceleration_mps2: assumed; obstacle positions")
 
 
 def test_the_plan_in_figures_stands_above_the_map(page):
@@ -257,7 +277,9 @@ def test_a_click_on_an_approach_opens_its_figures(opened, page):
     card.wait_for(timeout=5000)
     assert "48 km/h" in card.inner_text()
     assert "West Street" in card.inner_text()
-    assert card.locator("svg polyline").count() == 1
+    # the engine, then a bend, then the engine again
+    assert card.locator("svg polyline").count() == 3
+    assert card.locator(".sbd-key").inner_text().split() == ["engine", "bend", "or", "gap"]
     assert tab.complaints == []
 
 

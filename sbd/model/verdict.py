@@ -24,7 +24,8 @@ class Check:
     Parameters
     ----------
     name : str
-        Short id: threat, sabotage, wheelchair, engine, engine:L3, control, strength.
+        Short id: threat, sabotage, wheelchair, engine, engine:L3, swept:L3, control,
+        strength.
     question : str
         What was asked, in words, with the width.
     width_m : float

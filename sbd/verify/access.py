@@ -7,7 +7,9 @@ import shapely
 from numpy.typing import NDArray
 
 from sbd.model.verdict import Check
+from sbd.verify.breach import Finding
 from sbd.verify.case import Case
+from sbd.verify.crossing import swept_check
 from sbd.verify.footprints import openable_lanes
 
 # What has to pass may be this much tighter than asked: a lane of exactly 3.5 m is 3.5 m wide.
@@ -37,9 +39,13 @@ def wheelchair_check(case: Case, width_m: float) -> Check:
 
 
 def engine_checks(
-    case: Case, width_m: float, openable_wanted: int
+    case: Case, shut: Finding, width_m: float, openable_wanted: int
 ) -> tuple[list[Check], list[str]]:
-    """Ask with all gates open, with each lane alone, and count the lanes that serve."""
+    """Ask with all gates open, with each lane alone, and count the lanes that serve.
+
+    A lane serves where a disc as wide as the engine gets in through it alone, and where the engine
+    itself turns through it (asked for where `shut`, the threat's finding, parts street and zone).
+    """
     lanes = openable_lanes(case.table)
     if not lanes and not openable_wanted:
         return [], ["fire engine: no openable crossing was asked for; agree with the fire service"]
@@ -52,17 +58,19 @@ def engine_checks(
     everything = _gate_check(
         case, "engine", f"With all gates open, {asked}", width_m, ~case.openable
     )
-    alone = [
-        _gate_check(
-            case,
-            f"engine:{lane}",
-            f"With only {lane} open, {asked}",
-            width_m,
-            ~units,
-        )
-        for lane, units in lanes.items()
-    ]
-    serve = sum(check.passes is True for check in alone)
+    alone: list[Check] = []
+    advice: list[str] = []
+    serve = 0
+    for lane, units in lanes.items():
+        found = [
+            _gate_check(case, f"engine:{lane}", f"With only {lane} open, {asked}", width_m, ~units)
+        ]
+        if found[0].holds and shut.passes is False:
+            turning, remarks = swept_check(case, shut, lane, units, width_m)
+            found.append(turning)
+            advice += remarks
+        serve += all(check.holds for check in found)
+        alone += found
     # One gate too many that serves bicycles or deliveries is no fault of the plan.
     enough = serve >= max(openable_wanted, 1)
     spare = [check for check in alone if enough and check.passes is False]
@@ -74,9 +82,15 @@ def engine_checks(
         wanted=True,
         note=f"{serve} of {len(lanes)} openable lanes",
     )
-    advice = [f"{check.name}: opens, but not for {width_m:g} m" for check in spare]
+    advice += [_spare_in_words(check, width_m) for check in spare]
     alone = [replace(check, wanted=False) if check in spare else check for check in alone]
     return [everything, *alone, count], advice
+
+
+def _spare_in_words(check: Check, width_m: float) -> str:
+    if check.name.startswith("swept:"):
+        return f"{check.name}: opens, but no fire engine turns through it: {check.note}"
+    return f"{check.name}: opens, but not for {width_m:g} m"
 
 
 def _gate_check(

@@ -25,11 +25,14 @@ class Case:
         Footprints with `unit_id`, `line_id` and `openable`.
     owners : Owners
         Names for what stands on either side of a gap.
+    furniture : GeoDataFrame
+        Of the site: it stops no threat, but is in the way of who wants to help.
     """
 
     arena: Arena
     table: gpd.GeoDataFrame
     owners: Owners
+    furniture: gpd.GeoDataFrame
 
     @property
     def shapes(self) -> Shapes:
@@ -72,4 +75,4 @@ def build_case(site: Site, footprints: gpd.GeoDataFrame, *, widest_m: float) -> 
             "project them first"
         )
     arena = build_arena(site, widest_m=widest_m)
-    return Case(arena, table, Owners.of(arena, table))
+    return Case(arena, table, Owners.of(arena, table), site.furniture)

@@ -33,7 +33,8 @@ def judge_layout(
 
     A disc as wide as the threat must not get from any entry, or any street that stays open, to the
     zone. That proves it for every vehicle at least as wide, whatever its length and turning. The
-    same is asked the other way round for a wheelchair, and for a fire engine with gates open. Every
+    same is asked the other way round for a wheelchair, and for a fire engine with gates open, which
+    also has to turn through each lane, body and all, on the bends of the lane rules. Every
     answer is found in two ways that must agree, and a judge who would not notice a missing unit is
     not believed: each is taken away in turn, and every way in that this opens must be found.
 
@@ -83,7 +84,7 @@ def judge_layout(
     progress(STAGE, 0.6, "wheelchair")
     checks.append(wheelchair_check(case, wheelchair_width_m))
     progress(STAGE, 0.7, "fire engine")
-    engine, advice = engine_checks(case, engine_width_m, openable_wanted)
+    engine, advice = engine_checks(case, shut, engine_width_m, openable_wanted)
     checks += engine
     conditions += advice
     progress(STAGE, 0.9, "standing and strength")

@@ -31,6 +31,8 @@ TILE_M = 30.0
 # Places beside a unit where a disc is looked for, and how far they keep off what they touch [m].
 AROUND = 36
 OFF_M = 4e-3
+# What a room is: where no disc can be, neither, where vehicles are, on the side of the zone.
+NOWHERE, POCKET, OUTSIDE, ZONE = -1, 0, 1, 2
 COLUMNS = ("unit_id", "merged_gap_m", "found")
 
 
@@ -90,11 +92,11 @@ def _spots(case: Case, shut: Finding) -> list[Spot]:
     windows = shapely.buffer(hulls, WINDOW_WIDTHS * width_m, quad_segs=2)
     grounds = _grounds(case, windows)
     rings = shapely.get_exterior_ring(shapely.buffer(hulls, width_m / 2 + OFF_M, quad_segs=32))
-    label = _face_labels(case, shut)
+    label = face_labels(case, shut)
     shares = [np.arange(AROUND) / AROUND for _ in rings]
     side = _sides(shut, label, rings, shares, off_m=OFF_M / 2)
     # A sector so narrow that no regular place falls into it is looked for exactly.
-    unsure = [row for row, found in enumerate(side) if not {1, 2} <= set(found.tolist())]
+    unsure = [row for row, found in enumerate(side) if not {OUTSIDE, ZONE} <= set(found.tolist())]
     for row in unsure:
         free = _free_shares(rings[row], windows[row].difference(grounds[row]), width_m)
         shares[row] = np.unique(np.r_[shares[row], free])
@@ -143,13 +145,13 @@ def _grounds(case: Case, windows: Shapes) -> list[BaseGeometry]:
     return grounds
 
 
-def _face_labels(case: Case, shut: Finding) -> NDArray[np.int8]:
-    """Return 1 for each room outside, 2 beside the zone, 0 elsewhere; the last, -1, is no room."""
+def face_labels(case: Case, shut: Finding) -> NDArray[np.int8]:
+    """Return OUTSIDE, ZONE or POCKET for each room, and NOWHERE last: for places in no room."""
     rooms = shut.rooms
     outside = narrows.rooms_with(rooms, case.arena.sources, shut.width_m)
     inside = np.setdiff1d(narrows.rooms_with(rooms, shut.zone, shut.width_m), outside)
-    label = np.zeros(len(rooms.faces) + 1, dtype=np.int8)
-    label[outside], label[inside], label[-1] = 1, 2, -1
+    label = np.full(len(rooms.faces) + 1, POCKET, dtype=np.int8)
+    label[outside], label[inside], label[-1] = OUTSIDE, ZONE, NOWHERE
     return label
 
 
@@ -158,7 +160,7 @@ def _sides(
 ) -> list[NDArray[np.int8]]:
     """Return the label of the room at each place on each ring.
 
-    Minus one where no disc, `off_m` off its surroundings, can be while all units stand.
+    NOWHERE where no disc, `off_m` off its surroundings, can be while all units stand.
     """
     if not len(rings):
         return []
@@ -167,7 +169,7 @@ def _sides(
         np.repeat(rings, counts), np.concatenate(shares), normalized=True
     )
     roomy = narrows.clearance_m(shut.rooms, places) >= shut.width_m / 2 + off_m
-    side = np.full(len(places), -1, dtype=np.int8)
+    side = np.full(len(places), NOWHERE, dtype=np.int8)
     side[roomy] = label[narrows.face_at(shut.rooms, shapely.get_coordinates(places[roomy]))]
     return np.split(side, np.cumsum(counts)[:-1])
 
@@ -181,7 +183,9 @@ def _spot(
 ) -> Spot:
     # One place for each sector: the middle of every run of places on the same side.
     runs = _runs(side)
-    outside, zone = ([middle for label, middle in runs if label == wanted] for wanted in (1, 2))
+    outside, zone = (
+        [middle for label, middle in runs if label == wanted] for wanted in (OUTSIDE, ZONE)
+    )
     merged_gap_m = float("nan")
     if outside and zone:
         merged_gap_m = _merged_gap_m(
@@ -215,7 +219,7 @@ def _merged_gap_m(
 ) -> float:
     """Return the widest step that a chain of obstacles must take between the two hands."""
     pieces = shapely.get_parts(solid)
-    blocked = np.flatnonzero(side < 0)
+    blocked = np.flatnonzero(side == NOWHERE)
     off_m = shapely.distance(places[blocked][:, None], pieces[None, :])
     in_the_way = off_m < width_m / 2 + OFF_M
     step_m = _chained(shapely.distance(pieces[:, None], pieces[None, :]))

@@ -1,0 +1,187 @@
+"""Case + an openable lane -> whether a fire engine drives through it, turning as engines turn."""
+
+import math
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from sbd.model.verdict import Check
+from sbd.verify.breach import Finding, at
+from sbd.verify.case import Case
+from sbd.verify.narrows import Floats, Shapes, face_at
+from sbd.verify.removal import OUTSIDE, ZONE, face_labels
+from sbd.verify.swept import (
+    INNER_RADIUS_M,
+    MARGIN_M,
+    REACH_M,
+    STEP_M,
+    Drive,
+    Engine,
+    Opening,
+    drive_through,
+)
+
+# Furniture that an engine drives over or that opens for it.
+NO_HINDRANCE = ("kerb", "gate", "lift_gate", "entrance")
+# A tree or a lamp is a point on the map; its trunk or post has about this radius [m], assumed.
+POST_M = 0.15
+# How far from the opening both sides are looked for [m].
+SIDES_M = np.arange(1.0, 6.1, 0.5)
+
+
+def swept_check(
+    case: Case, shut: Finding, lane: str, opened: NDArray[np.bool_], width_m: float
+) -> tuple[Check, list[str]]:
+    """Return whether an engine turns through a lane from the street into the zone.
+
+    Parameters
+    ----------
+    shut : Finding
+        Of the threat with everything shut, which tells the street from the zone.
+    opened : (n,) bool array
+        The units of the lane.
+    width_m : float
+        Of the lane that the engine needs.
+
+    Returns
+    -------
+    Check, list of str
+        The second says what furniture stands in its way, if the way needs it gone.
+    """
+    engine = Engine.of_lane(width_m)
+    question = (
+        f"Does a fire engine turn from the street through {lane} to the zone: a body of "
+        f"{engine.front_m + engine.tail_m:.1f} x {engine.width_m:g} m, in a lane of {width_m:g} m "
+        f"with {MARGIN_M:g} m to spare on either side, inner radius {INNER_RADIUS_M:g} m or more?"
+    )
+    opening = _opening(case, shut, opened, engine)
+    if opening is None:
+        note = "no street on one side of it and zone on the other"
+        return Check(f"swept:{lane}", question, width_m, False, True, note), []
+    clear, furniture = drive_through(_furnished(case, opening), engine), []
+    drive = clear
+    if not len(clear.poses):
+        drive = drive_through(opening, engine)
+        furniture = _struck(case, drive, engine)
+    check = Check(
+        name=f"swept:{lane}",
+        question=question,
+        width_m=width_m,
+        passes=len(drive.poses) > 0,
+        wanted=True,
+        note=_words(drive),
+    )
+    advice = [f"swept:{lane}: only where {', '.join(furniture)} give way"] if furniture else []
+    return check, advice
+
+
+def _words(drive: Drive) -> str:
+    if drive.reason:
+        return drive.reason
+    return (
+        f"a way of {STEP_M * (len(drive.poses) - 1):.0f} m; the rear axle starts "
+        f"{at(drive.poses[0])}; nothing comes nearer to the body than {drive.clear_m:.2f} m"
+    )
+
+
+def _opening(
+    case: Case, shut: Finding, opened: NDArray[np.bool_], engine: Engine
+) -> Opening | None:
+    label = face_labels(case, shut)
+    units = case.shapes[opened]
+    middle = shapely.get_coordinates(shapely.centroid(shapely.union_all(units)))[0]
+    inward = _inward(shut, label, middle, _heading_of_row(case, shut, opened, middle))
+    if inward is None:
+        return None
+    window = shapely.Point(middle).buffer(REACH_M + engine.front_m + engine.tail_m)
+    standing = [
+        *zip(case.arena.solid_ids, case.arena.solids, strict=True),
+        *zip(case.table["unit_id"][~opened], case.shapes[~opened], strict=True),
+        ("the rim", case.arena.rim),
+    ]
+    names = np.array([str(name) for name, _ in standing], dtype=object)
+    shapes = np.array([shape for _, shape in standing], dtype=object)
+    near = shapely.intersects(window, shapes)
+    zone = shapely.union_all(shut.zone)
+    shapely.prepare(zone)
+
+    def side(points: Floats) -> NDArray[np.int8]:
+        return np.asarray(label[face_at(shut.rooms, points)])
+
+    def far(points: Floats) -> NDArray[np.bool_]:
+        return np.asarray(np.hypot(*(points - middle).T) >= REACH_M)
+
+    def outside(points: Floats) -> NDArray[np.bool_]:
+        # Beyond the rim, where nothing is known, an engine gets through an entry only.
+        beyond = ~shapely.intersects(case.arena.study, shapely.points(points))
+        return np.asarray(far(points) & ((side(points) == OUTSIDE) | beyond))
+
+    def inside(points: Floats) -> NDArray[np.bool_]:
+        arrived = far(points) | shapely.intersects(zone, shapely.points(points))
+        return np.asarray(arrived & (side(points) == ZONE))
+
+    return Opening(
+        middle=middle,
+        inward=inward,
+        obstacles=shapely.intersection(shapes[near], window),
+        names=names[near],
+        outside=outside,
+        inside=inside,
+    )
+
+
+def _heading_of_row(case: Case, shut: Finding, opened: NDArray[np.bool_], middle: Floats) -> float:
+    """Return the direction of the row at the lane: its units and the gaps beside them."""
+    corners = [shapely.get_coordinates(case.shapes[opened])]
+    if len(shut.rooms.segments):
+        owner, drawn = case.owners.of_points(shut.rooms.segments.reshape(-1, 2))
+        beside = np.isin(owner.reshape(-1, 2), np.flatnonzero(opened)).any(axis=1)
+        corners.append(drawn.reshape(-1, 2, 2)[beside].reshape(-1, 2))
+    off = np.concatenate(corners) - middle
+    _, vectors = np.linalg.eigh(off.T @ off)
+    return math.atan2(vectors[1, -1], vectors[0, -1])
+
+
+def _inward(shut: Finding, label: NDArray[np.int8], middle: Floats, row: float) -> float | None:
+    """Return the heading across the row that leads from outside to the zone."""
+    normal = np.array([-math.sin(row), math.cos(row)])
+    ahead, behind = (
+        label[face_at(shut.rooms, middle + sign * SIDES_M[:, None] * normal)] for sign in (1, -1)
+    )
+    votes = (ahead == ZONE).sum() + (behind == OUTSIDE).sum()
+    against = (ahead == OUTSIDE).sum() + (behind == ZONE).sum()
+    if votes == against:
+        return None
+    return math.atan2(*(normal if votes > against else -normal)[::-1])
+
+
+def _furnished(case: Case, opening: Opening) -> Opening:
+    """Return the opening with furniture among the obstacles."""
+    shapes, names = _furniture(case)
+    near = shapely.dwithin(shapes, shapely.Point(opening.middle), 2 * REACH_M)
+    return Opening(
+        middle=opening.middle,
+        inward=opening.inward,
+        obstacles=np.concatenate([opening.obstacles, shapes[near]]),
+        names=np.concatenate([opening.names, names[near]]),
+        outside=opening.outside,
+        inside=opening.inside,
+    )
+
+
+def _furniture(case: Case) -> tuple[Shapes, NDArray[np.object_]]:
+    table = case.furniture[~case.furniture["kind"].isin(NO_HINDRANCE)]
+    shapes = table.geometry.to_numpy()
+    flat = shapely.get_dimensions(shapes) < 2
+    names = (table["kind"] + " " + table["furniture_id"]).to_numpy(dtype=object)
+    return np.where(flat, shapely.buffer(shapes, POST_M), shapes), names
+
+
+def _struck(case: Case, drive: Drive, engine: Engine) -> list[str]:
+    """Return the names of the furniture that a way runs over."""
+    if not len(drive.poses):
+        return []
+    shapes, names = _furniture(case)
+    swept = shapely.union_all(engine.between(drive.poses[:-1], drive.poses[1:]))
+    return sorted(names[shapely.intersects(swept, shapes)].tolist())

@@ -35,6 +35,7 @@ SAME_MPS = 1e-6  # speeds closer than this are the same
 _THREADS = 2
 _THIN = 16  # samples of a refined path to one of the profile: about a metre
 _AT_LIMIT_MPS = 0.02
+_LEAST_BEND = 3  # places at the limit of a bend; fewer are touched, not held
 _LOOK_M = 15.0  # how far aside of a way walls are looked for
 _BESIDE = 0.39  # cosine of 67 degrees: arrivals within it count as from the same side
 
@@ -370,7 +371,7 @@ def way_of_path(path: RefinedPath, one: Bounded) -> Way:
     if names[0] == "engine" and reached[0] > 0.0:
         names[0] = "entry"
     last = np.flatnonzero(bends)
-    held = "acceleration" if not len(last) else "gap" if gaps[last[-1]] else "bend"
+    held = "acceleration" if len(last) < _LEAST_BEND else "gap" if gaps[last[-1]] else "bend"
     limits = tuple(str(name) for name in names)
     return Way(line, distance, speed, limits, np.where(bends, radius, math.nan), width, held)
 

@@ -17,6 +17,7 @@ from sbd.model.vehicle import Vehicle
 
 UNKNOWN_SURFACE = "unknown"
 MAP_ERROR = "0.5 to 1 m"  # by which outlines in OpenStreetMap are commonly off
+LEAST_LOSS = 0.01  # of the run-up; a bend that takes less holds nothing
 _MOST_INPUTS = 3
 
 
@@ -44,8 +45,8 @@ def hold_of(route: Route, scale: LabelScale, settings: FieldSettings) -> Hold:
     """
     label, bend = route.start_label, -1
     for number, piece in enumerate(route.pieces):
-        label, held = label_after(label, piece)
-        if held and piece.cap < scale.top_label:
+        label, lost = label_after(label, piece)
+        if piece.cap < scale.top_label and lost > LEAST_LOSS * label:
             bend = number
     if label >= scale.top_label:
         return Hold(_top_name(scale, settings), -1)
@@ -54,10 +55,10 @@ def hold_of(route: Route, scale: LabelScale, settings: FieldSettings) -> Hold:
     return Hold("entry speed" if 2 * route.start_label > label else "acceleration", -1)
 
 
-def label_after(label: int, piece: Piece) -> tuple[int, bool]:
-    """Return the label after a piece, and whether its bend took something away."""
-    free = min(label, piece.cap) + piece.gain
-    return min(free, piece.cap), label > piece.cap or free > piece.cap
+def label_after(label: int, piece: Piece) -> tuple[int, int]:
+    """Return the label after a piece, and how much of it its bend took away."""
+    after = min(min(label, piece.cap) + piece.gain, piece.cap)
+    return after, label + piece.gain - after
 
 
 def holds_of(forest: Forest, targets: Sequence[int], settings: FieldSettings) -> dict[int, Hold]:

@@ -6,7 +6,8 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from shapely import box
+import shapely
+from shapely import LineString, box
 
 from sbd.approach.dynamics import power_limited_speed_mps
 from sbd.approach.field import check_memory, solve_field
@@ -105,10 +106,30 @@ def test_no_speed_is_above_top_speed():
     assert speeds(field, lambda x, y: x > -2).max() == pytest.approx(15.0)
 
 
-def test_a_vehicle_wider_than_the_street_goes_nowhere():
-    field = solve(street(60, width_m=1.9, entry=True), vehicle(), COARSE)
-    assert not field.free.any()
+@pytest.mark.parametrize("bound", list(Bound))
+@pytest.mark.parametrize("settings", [FINE, COARSE], ids=["0.5 m", "1 m"])
+def test_a_vehicle_wider_than_the_street_goes_nowhere(settings, bound):
+    field = solve(street(60, width_m=1.9, entry=True), vehicle(), settings, bound)
     assert not field.label.any()
+
+
+@pytest.mark.parametrize("settings", [FINE, COARSE], ids=["0.5 m", "1 m"])
+@pytest.mark.parametrize("turned_deg", [0, 20, 45])
+@pytest.mark.parametrize(("gap_m", "passes"), [(1.99, False), (2.01, True)])
+def test_a_gap_finer_than_the_cells_is_passed_or_not_by_its_width(
+    gap_m, passes, turned_deg, settings
+):
+    # A street of 60 m, cut by a wall at 30 m; from the rim at 20 m/s to the far end:
+    # sqrt(20^2 + 2 * 3 * 60) = 27.6; from rest behind the wall only some 15 m/s.
+    wall = shapely.union_all([box(30, -6, 30.3, -gap_m / 2), box(30, gap_m / 2, 30.3, 6)])
+    site = street(60, entry=True)
+    ground = site.ground.difference(wall)
+    rim = [LineString([(0, -4), (0, 4)])]
+    cut = surface(ground, study=site.study_area, entries=rim, turned_deg=turned_deg)
+    for bound in (Bound.NOMINAL, Bound.UPPER):
+        field = solve(cut, vehicle(), settings, bound, 20.0)
+        end = top_speed(field, lambda x, y: x > 58, towards_deg=0, turned_deg=turned_deg)
+        assert (end > 0.97 * 27.6) if passes else (end < 16.0)
 
 
 def test_an_open_yard_has_no_walls_to_be_slowed_by():

@@ -188,6 +188,33 @@ MEASURE_FIRST = pa.DataFrameSchema(
         "geometry": _geometry(POINTS),
     }
 )
+# How far the speeds along the outline of a zone move when an input is off.
+VARIATIONS = pa.DataFrameSchema(
+    {
+        "what": _text(isin=("obstacles", "friction", "acceleration")),
+        "change": _text(),  # 0.5 m nearer, -0.1, +20 %, ...
+        "largest_kmh": _number(),  # of all changes of a metre; below 0 where it gets slower
+        "median_kmh": _number(),
+        "p90_kmh": _number(),  # nine in ten metres change no more than this
+        "moved_m": _number(at_least=0.0),  # of outline that change by more than 2 km/h
+        "energy_kj": _number(),  # change of the highest energy anywhere
+        "reachable_m": _number(at_least=0.0),  # of outline that is hit only with the change
+        "unreachable_m": _number(at_least=0.0),  # of outline that is hit only without it
+    }
+)
+# Where a measurement on site would change what is required most.
+MEASURE_FIRST = pa.DataFrameSchema(
+    {
+        "rank": pa.Column(int, pa.Check.ge(1), unique=True, coerce=True),
+        "vehicle": _text(),
+        "what": _text(),  # clear width between two walls, position of the corner, ...
+        "clear_width_m": _number(at_least=0.0, nullable=True),  # as it is in the data
+        "change_kmh": _number(at_least=0.0),  # the largest at one metre, up or down
+        "change_kj": _number(at_least=0.0),
+        "metres": _number(at_least=0.0),  # of outline that move by more than 2 km/h
+        "geometry": _geometry(POINTS),
+    }
+)
 _RATING_COLUMNS = {
     "layout": _text(isin=LAYOUTS),
     "kind": _text(),  # fixed_bollard, planter, retractable_bollard, ...

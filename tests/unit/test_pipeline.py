@@ -1,0 +1,98 @@
+"""The flow's own promises: what was assumed travels along, what a file lacks is asked for."""
+
+import numpy as np
+import pytest
+import rasterio
+from rasterio.transform import from_origin
+
+from sbd import pipeline
+from sbd.errors import InputError
+from sbd.export.geopackage import write_assessment
+from sbd.sources.store import read_assessment
+from tests.drawn_town import CRS, ORIGIN, town
+
+QUICK = {"vehicles": ["N2A"], "resolution_m": 1.0, "headings": 32}
+
+
+@pytest.fixture(scope="module")
+def site():
+    return town().site()
+
+
+@pytest.fixture(scope="module")
+def free(site):
+    return pipeline.assess(site, **QUICK)
+
+
+@pytest.fixture
+def hill(tmp_path):
+    """A slope of 8 % that falls to the east, over the whole town."""
+    path = tmp_path / "hill.tif"
+    east_m = np.arange(-400.0, 400.0, 10.0) + 5.0
+    height = np.tile(100.0 - 0.08 * east_m, (80, 1)).astype("float32")
+    corner = from_origin(ORIGIN[0] - 400.0, ORIGIN[1] + 400.0, 10.0, 10.0)
+    with rasterio.open(
+        path, "w", "GTiff", 80, 80, 1, crs=CRS, transform=corner, dtype="float32"
+    ) as file:
+        file.write(height, 1)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("scenario", "words"),
+    [
+        ({"max_approach_m": 40.0}, "no approach longer than 40 m"),
+        ({"speed_limit_kmh": 30.0}, "nobody drives faster than 30 km/h"),
+        ({"grip": "wet"}, "grip of a wet road"),
+    ],
+)
+def test_a_scenario_never_raises_a_speed_and_is_a_condition_of_its_plan(
+    site, free, scenario, words
+):
+    assessment = pipeline.assess(site, **QUICK, **scenario)
+    for column in ("speed_lower_kmh", "speed_kmh", "speed_upper_kmh"):
+        assert (assessment.perimeter[column] <= free.perimeter[column] + 1e-9).all()
+    proposal = pipeline.propose(site, assessment)
+    assert [text for text in proposal.verdict.conditions if words in text]
+    assert pipeline.summary(proposal)["assumed"] == [words]
+
+
+def test_a_short_approach_and_a_limit_bite(site, free):
+    fastest = free.perimeter["speed_upper_kmh"].max()
+    short = pipeline.assess(site, **QUICK, max_approach_m=40.0).perimeter
+    limited = pipeline.assess(site, **QUICK, speed_limit_kmh=30.0).perimeter
+    # From rest 40 m at 2 m/s2, less what the lattice rounds: sqrt(2 * 2 * 40) = 12.6 m/s.
+    assert short["speed_kmh"].max() == pytest.approx(12.65 * 3.6, rel=0.05)
+    assert short["speed_kmh"].max() < fastest
+    assert limited["speed_upper_kmh"].max() <= 30.0 + 1e-6
+
+
+def test_without_a_scenario_nothing_is_assumed(site, free):
+    proposal = pipeline.propose(site, free)
+    assert pipeline.summary(proposal)["assumed"] == []
+    assert not [text for text in proposal.verdict.conditions if text.startswith("assumed")]
+
+
+def test_downhill_is_faster_and_uphill_slower(site, free, hill):
+    sloped = pipeline.assess(site, **QUICK, heights=hill).perimeter
+    west = (free.perimeter.geometry.x < ORIGIN[0] - 19.0).to_numpy()
+    east = (free.perimeter.geometry.x > ORIGIN[0] + 19.0).to_numpy()
+    change = sloped["speed_kmh"].to_numpy() - free.perimeter["speed_kmh"].to_numpy()
+    # Main Street falls to the east: whoever comes from the west comes down.
+    assert change[west].max() > 3.0
+    assert change[east].min() < -3.0
+
+
+def test_a_stored_assessment_asks_for_its_heights_again(site, hill, tmp_path):
+    assessment = pipeline.assess(site, **QUICK, heights=hill)
+    write_assessment(assessment, tmp_path / "a.gpkg")
+    stored = read_assessment(tmp_path / "a.gpkg")
+    with pytest.raises(InputError, match=r"made with the heights of .*hill\.tif.*give them again"):
+        pipeline.propose(site, stored)
+    assert pipeline.propose(site, stored, heights=hill).assessment.heights == assessment.heights
+
+
+def test_a_file_holds_no_fields_to_make_rasters_of(free, tmp_path):
+    write_assessment(free, tmp_path / "a.gpkg")
+    with pytest.raises(InputError, match="holds no fields"):
+        pipeline.write_rasters(read_assessment(tmp_path / "a.gpkg"), tmp_path)

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from sbd import pipeline
 from sbd.catalogue.vehicles import DEFAULT_VEHICLES, read_vehicles
 from sbd.errors import InputError, OutputError
 from sbd.export import Format
 from sbd.export.geopackage import write_assessment, write_proposal, write_site
 from sbd.export.jsontext import plain
+from sbd.model.assessment import Assessment
 from sbd.model.site import Site
 from sbd.model.vehicle import Vehicle
 from sbd.model.verdict import Verdict
@@ -102,22 +105,20 @@ def run_assess(options: argparse.Namespace, progress: Progress) -> Answer:
     rasters = []
     if options.rasters:
         rasters = pipeline.write_rasters(assessment, _writable_folder(options.rasters))
-    worst = assessment.perimeter.groupby("vehicle", sort=False).agg(
-        speed_kmh=("speed_kmh", "max"),
-        speed_lower_kmh=("speed_lower_kmh", "max"),
-        energy_kj=("energy_kj", "max"),
-    )
+    worst = _worst(assessment)
     text = [f"{site.name}: {len(assessment.corridors)} approaches, written to {target}"]
     text += [
-        f"  {row.Index}: up to {row.speed_kmh:.0f} km/h (attained: {row.speed_lower_kmh:.0f}),"
-        f" {row.energy_kj:.0f} kJ"
+        f"  {row.vehicle}: up to {row.speed_kmh:.0f} km/h (attained {row.speed_lower_kmh:.0f}, at "
+        f"most {row.speed_upper_kmh:.0f}), {row.energy_upper_kj:.0f} kJ at most; "
+        f"{row.at_top_speed_share:.0%} of the outline is met at top speed"
         for row in worst.itertuples()
     ]
+    text += [f"  assumed, less safe: {words}" for words in assessment.settings.less_safe]
     return Answer(
         {
             "assessment": str(target),
             "name": site.name,
-            "worst": worst.round(1).reset_index().to_dict(orient="records"),
+            "worst": worst.round(3).to_dict(orient="records"),
             "corridors": len(assessment.corridors),
             "less_safe": list(assessment.settings.less_safe),
             "rasters": [str(path) for path in rasters],
@@ -125,6 +126,17 @@ def run_assess(options: argparse.Namespace, progress: Progress) -> Answer:
         },
         "\n".join(text),
     )
+
+
+def _worst(assessment: Assessment) -> pd.DataFrame:
+    """Return the highest figures of each vehicle, and how much of the outline is saturated."""
+    rows = assessment.perimeter.assign(
+        at_top_speed_share=assessment.perimeter["limited_by"] == "top speed"
+    )
+    figures = ["speed_lower_kmh", "speed_kmh", "speed_upper_kmh", "energy_upper_kj"]
+    steps = dict.fromkeys(figures, "max") | {"at_top_speed_share": "mean"}
+    worst: pd.DataFrame = rows.groupby("vehicle", sort=False).agg(steps).reset_index()
+    return worst
 
 
 def run_propose(options: argparse.Namespace, progress: Progress) -> Answer:

@@ -1,5 +1,8 @@
 """Obstacles put up and taken away on a drawn yard; the answer is that of the edited surface."""
 
+from dataclasses import replace
+
+import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
@@ -8,9 +11,10 @@ from shapely import LineString, MultiPolygon, Point, Polygon, box
 from sbd.approach.edits import EditableField, Editor, Stage
 from sbd.approach.field import solve_field
 from sbd.errors import CancelledError, InputError
-from sbd.model.assessment import FieldSettings
+from sbd.model.assessment import FieldSettings, Grip
 from sbd.model.speed_field import Bound
-from tests.drawn_ground import surface, vehicle
+from sbd.model.surface import Elevation
+from tests.drawn_ground import CRS, surface, vehicle
 
 SETTINGS = FieldSettings(1.0, 32, 9.0)
 BLOCK = box(20, 10, 26, 20)
@@ -92,6 +96,25 @@ def test_a_wall_over_the_only_entry_shortens_the_longest_approach():
     assert same(shut.field, cold(shut))
     again = shut.removed([box(-1, 0, 3, 30)])
     assert same(again.field, open_yard.field)
+
+
+def test_edits_on_sloping_ground_of_several_surfaces_are_exact_too():
+    # 5 m of fall to the east; grass in the south
+    x = np.arange(0.0, 70.0, 5.0)
+    heights = Elevation(np.tile(5.0 - x / 14, (10, 1)), (0.0, -5.0), 5.0, "drawn")
+    grass = gpd.GeoDataFrame(
+        {"ground_id": ["g1"], "surface": ["grass"]}, geometry=[box(0, 0, 60, 12)], crs=CRS
+    )
+    hillside = replace(yard(), paving=grass, elevation=heights)
+    settings = FieldSettings(1.0, 32, 9.0, grip=Grip.SURFACE)
+    flat = EditableField.start(yard(), vehicle(), SETTINGS, bound=Bound.NOMINAL)
+    start = EditableField.start(hillside, vehicle(), settings, bound=Bound.NOMINAL)
+    assert not np.array_equal(start.field.label, flat.field.label)
+    shown = start.added([WALL])
+    assert np.all(shown.field.label >= shown.settled().field.label)
+    assert same(shown.settled().field, cold(shown))
+    freed = shown.settled().removed([BLOCK])
+    assert same(freed.field, cold(freed))
 
 
 @pytest.mark.parametrize(

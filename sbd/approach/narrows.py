@@ -6,15 +6,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sbd.approach.clearance import SAME_M
+
 GAP = "clear width between two walls"
 CORNER = "position of the corner"
 WALL = "position of the wall"
 
-FACING_M = 30.0  # walls farther apart are no gap, and have no clear width
+FACING_M = 20.0  # walls farther apart are no gap, and have no clear width
 _RAYS_RAD = np.radians([0.0, -15.0, 15.0, -30.0, 30.0, -45.0, 45.0])
 _LEAST_TURN_RAD = math.radians(20.0)
 _BEND_SHARES = (0.1, 0.9)  # of the turn, between which a bend is bent
 _CORNER_M = 2.0
+_LEAST_CORNER_RAD = math.radians(20.0)
 
 FloatArray = NDArray[np.float64]
 
@@ -30,7 +33,7 @@ class Narrow:
     what : str
         GAP, CORNER or WALL.
     clear_width_m : float
-        Between the walls on both sides of the way; nan where they are farther apart than 30 m.
+        Between the walls on both sides of the way; nan where they are farther apart than 20 m.
     """
 
     place_m: tuple[float, float]
@@ -46,21 +49,19 @@ class Across:
     ----------
     width_m : (n,) array
         The shortest line across through the place, within 45 degrees of square; inf where none
-        shorter than 30 m ends on walls.
+        shorter than 20 m ends on walls.
     middle_m : (n, 2) array
         Of that line; nan where there is none.
-    left_m, right_m : (n,) arrays
-        Way to the nearest wall on each side, inf beyond 30 m.
-    left_at_m, right_at_m : (n, 2) arrays
+    wall_m : (2, n) array
+        Way to the nearest wall on the left and on the right, inf beyond 20 m.
+    wall_at_m : (2, n, 2) array
         Where it is; nan where there is none.
     """
 
     width_m: FloatArray
     middle_m: FloatArray
-    left_m: FloatArray
-    right_m: FloatArray
-    left_at_m: FloatArray
-    right_at_m: FloatArray
+    wall_m: FloatArray
+    wall_at_m: FloatArray
 
 
 def narrow_near(
@@ -73,8 +74,8 @@ def narrow_near(
 ) -> Narrow:
     """Return what narrows a stretch of a way.
 
-    The narrowest gap of at most `gap_m`; else the corner round which the way bends by 20 degrees or
-    more; else the nearest wall.
+    The narrowest gap of at most `gap_m`; else the inside of a bend of 20 degrees or more; else the
+    nearest wall. Its corner where there is one within 2 m.
 
     Parameters
     ----------
@@ -87,27 +88,35 @@ def narrow_near(
     """
     across = walls_across(place_m, heading_rad, walls)
     narrowest = int(np.argmin(across.width_m[:ahead]))
-    if across.width_m[narrowest] <= gap_m:
-        return Narrow(_pair(across.middle_m[narrowest]), GAP, float(across.width_m[narrowest]))
+    width_m = float(across.width_m[narrowest])
+    if width_m <= gap_m:
+        return Narrow(_pair(across.middle_m[narrowest]), GAP, width_m)
+    what, to_wall = CORNER, _inside_of_bend(across, heading_rad)
+    if not np.isfinite(to_wall).any():
+        what, to_wall = WALL, across.wall_m[:, :ahead]
+    side, nearest = np.unravel_index(np.argmin(to_wall), to_wall.shape)
+    if not np.isfinite(to_wall[side, nearest]):
+        return Narrow(_pair(place_m[nearest]), WALL, math.nan)
+    place = across.wall_at_m[side, nearest]
+    corner = _corner_at(place, walls)
+    width_m = float(across.width_m[nearest])
+    return Narrow(
+        place_m=_pair(place if corner is None else corner),
+        what=what if corner is None else CORNER,
+        clear_width_m=width_m if math.isfinite(width_m) else math.nan,
+    )
+
+
+def _inside_of_bend(across: Across, heading_rad: FloatArray) -> FloatArray:
+    """Return the way to the walls left and right (2, n) where they are inside a bend, else inf."""
     heading = np.unwrap(heading_rad)
     turn = heading[-1] - heading[0]
-    to_wall, at = np.minimum(across.left_m, across.right_m), across.right_at_m.copy()
-    left = across.left_m <= across.right_m
-    at[left] = across.left_at_m[left]
-    what, among = WALL, np.arange(len(to_wall)) < ahead
-    if abs(turn) >= _LEAST_TURN_RAD:
-        inner = across.left_m if turn > 0.0 else across.right_m
-        done = (heading - heading[0]) / turn
-        bent = (done >= _BEND_SHARES[0]) & (done <= _BEND_SHARES[1]) & np.isfinite(inner)
-        if bent.any():
-            what, among, to_wall = CORNER, bent, inner
-            at = across.left_at_m if turn > 0.0 else across.right_at_m
-    nearest = int(np.argmin(np.where(among, to_wall, np.inf)))
-    if not math.isfinite(to_wall[nearest]):
-        return Narrow(_pair(place_m[nearest]), WALL, math.nan)
-    place = _corner_at(at[nearest], walls) if what == CORNER else at[nearest]
-    width_m = float(across.width_m[nearest])
-    return Narrow(_pair(place), what, width_m if math.isfinite(width_m) else math.nan)
+    if abs(turn) < _LEAST_TURN_RAD:
+        return np.full_like(across.wall_m, np.inf)
+    done = (heading - heading[0]) / turn
+    bent = (done >= _BEND_SHARES[0]) & (done <= _BEND_SHARES[1])
+    inside = bent & np.array([[turn > 0.0], [turn < 0.0]])
+    return np.where(inside, across.wall_m, np.inf)
 
 
 def walls_across(place_m: FloatArray, heading_rad: FloatArray, walls: FloatArray) -> Across:
@@ -125,10 +134,13 @@ def walls_across(place_m: FloatArray, heading_rad: FloatArray, walls: FloatArray
     return Across(
         width_m=width_m,
         middle_m=_at(place_m, ray[rows, line], aside / 2, np.isfinite(width_m)),
-        left_m=left_m,
-        right_m=right_m,
-        left_at_m=_at(place_m, ray[rows, on_left], left_m, np.isfinite(left_m)),
-        right_at_m=_at(place_m, -ray[rows, on_right], right_m, np.isfinite(right_m)),
+        wall_m=np.stack([left_m, right_m]),
+        wall_at_m=np.stack(
+            [
+                _at(place_m, ray[rows, on_left], left_m, np.isfinite(left_m)),
+                _at(place_m, -ray[rows, on_right], right_m, np.isfinite(right_m)),
+            ]
+        ),
     )
 
 
@@ -162,11 +174,18 @@ def _ray_lengths(place_m: FloatArray, ray: FloatArray, walls: FloatArray) -> Flo
     return first
 
 
-def _corner_at(place: FloatArray, walls: FloatArray) -> FloatArray:
-    """Return the end of a wall close to a place, or the place."""
-    off = np.hypot(*(walls[:, :2] - place).T)
+def _corner_at(place: FloatArray, walls: FloatArray) -> FloatArray | None:
+    """Return the nearest end of a wall if it is within 2 m and walls meet there at an angle."""
+    ends = walls.reshape(-1, 2)
+    off = np.hypot(*(ends - place).T)
     nearest = int(np.argmin(off))
-    corner: FloatArray = walls[nearest, :2] if off[nearest] <= _CORNER_M else place
+    meet = np.hypot(*(ends - ends[nearest]).T).reshape(-1, 2).min(axis=1) < SAME_M
+    along = walls[meet, 2:] - walls[meet, :2]
+    along /= np.hypot(*along.T)[:, None]
+    square = np.abs(along[:, :1] * along[:, 1] - along[:, 1:] * along[:, 0]).max()
+    if off[nearest] > _CORNER_M or square < math.sin(_LEAST_CORNER_RAD):
+        return None
+    corner: FloatArray = ends[nearest]
     return corner
 
 

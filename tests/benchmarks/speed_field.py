@@ -56,19 +56,19 @@ def main() -> None:
     places = [name for name in options.places if PLACES[name].path.is_file()]
     for title in options.part:
         used = time.monotonic() - started
-        page.append(f"## {title}\n")
         if used > options.seconds:
             page.append(
-                f"Left out: {used:.0f} s were used, the limit is {options.seconds:.0f} s.\n"
+                f"## {title}\n\nLeft out: the limit of {options.seconds:.0f} s was used up.\n"
             )
             continue
         print(f"> {title}", file=sys.stderr, flush=True)
-        page.append(PARTS[title](places))
-    page.append(f"Measured in {time.monotonic() - started:.0f} s.")
-    text = "\n".join(page) + "\n"
-    print(text)
+        page.append(f"## {title}\n\n{PARTS[title](places)}")
+        if options.out is not None:  # so that a run that is stopped leaves what it measured
+            options.out.write_text("\n".join(page), encoding="utf-8")
+    page.append(f"Measured in {time.monotonic() - started:.0f} s.\n")
+    print("\n".join(page))
     if options.out is not None:
-        options.out.write_text(text, encoding="utf-8")
+        options.out.write_text("\n".join(page), encoding="utf-8")
 
 
 def head() -> str:

@@ -9,7 +9,7 @@ from sbd.errors import (
 )
 from sbd.model.vehicle import Vehicle
 from sbd.model.verdict import Verdict
-from sbd.objects import Assessment, Proposal, Site, assess, propose
+from sbd.objects import Assessment, Proposal, Site, assess, propose, sensitivity
 from sbd.pipeline import compare, verify, warm_up
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "assess",
     "compare",
     "propose",
+    "sensitivity",
     "verify",
     "warm_up",
 ]

@@ -86,7 +86,17 @@ def parser() -> argparse.ArgumentParser:
         prog="sbd", description="Protect public squares against vehicle attacks."
     )
     words = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for add in (_demo, _site, _assess, _propose, _verify, _compare, _export, _serve_words):
+    for add in (
+        _demo,
+        _site,
+        _assess,
+        _sensitivity,
+        _propose,
+        _verify,
+        _compare,
+        _export,
+        _serve_words,
+    ):
         add(words)
     return top
 
@@ -118,9 +128,7 @@ def _assess(words: Words) -> None:
     assess = _command(words, "assess", commands.run_assess, "speeds along the zone's outline")
     assess.add_argument("site", type=Path, metavar="SITE.gpkg")
     _vehicle_words(assess)
-    assess.add_argument("--entry-speed", type=float, metavar="KMH", help="speed over the rim")
-    assess.add_argument("--resolution", type=float, default=0.5, metavar="M", help="0.5 or 1")
-    assess.add_argument("--headings", type=int, default=64, metavar="N", help="32 or 64")
+    _lattice_words(assess)
     assess.add_argument("--drive", choices=list(Drive), default=Drive.DETAILED)
     assess.add_argument(
         "--grip", choices=list(Grip), default=Grip.DESIGN, help="all but design are less safe"
@@ -134,6 +142,17 @@ def _assess(words: Words) -> None:
     _heights(assess)
     assess.add_argument("--rasters", type=Path, metavar="DIR", help="also write GeoTIFFs")
     _output(assess, "ASSESSMENT.gpkg")
+
+
+def _sensitivity(words: Words) -> None:
+    sensitivity = _command(
+        words, "sensitivity", commands.run_sensitivity, "what each input moves; measure first"
+    )
+    sensitivity.add_argument("site", type=Path, metavar="SITE.gpkg")
+    _vehicle_words(sensitivity)
+    _lattice_words(sensitivity)
+    _heights(sensitivity)
+    _output(sensitivity, "MEASURE_FIRST.gpkg")
 
 
 def _propose(words: Words) -> None:
@@ -198,6 +217,12 @@ def _command(
 
 def _output(command: argparse.ArgumentParser, metavar: str) -> None:
     command.add_argument("-o", "--output", type=Path, required=True, metavar=metavar)
+
+
+def _lattice_words(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--entry-speed", type=float, metavar="KMH", help="speed over the rim")
+    command.add_argument("--resolution", type=float, default=0.5, metavar="M", help="0.5 or 1")
+    command.add_argument("--headings", type=int, default=64, metavar="N", help="32 or 64")
 
 
 def _heights(command: argparse.ArgumentParser) -> None:

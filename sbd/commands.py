@@ -12,7 +12,12 @@ from sbd import pipeline
 from sbd.catalogue.vehicles import DEFAULT_VEHICLES, read_vehicles
 from sbd.errors import InputError, OutputError
 from sbd.export import Format
-from sbd.export.geopackage import write_assessment, write_proposal, write_site
+from sbd.export.geopackage import (
+    write_assessment,
+    write_proposal,
+    write_sensitivity,
+    write_site,
+)
 from sbd.export.jsontext import plain
 from sbd.model.assessment import Assessment
 from sbd.model.site import Site
@@ -137,6 +142,44 @@ def _worst(assessment: Assessment) -> pd.DataFrame:
     steps = dict.fromkeys(figures, "max") | {"at_top_speed_share": "mean"}
     worst: pd.DataFrame = rows.groupby("vehicle", sort=False).agg(steps).reset_index()
     return worst
+
+
+def run_sensitivity(options: argparse.Namespace, progress: Progress) -> Answer:
+    """Say what each input moves, and where to measure first."""
+    target = _writable_file(options.output)
+    site = read_site(options.site)
+    found = pipeline.sensitivity(
+        site,
+        vehicles=_vehicles_of(options) or DEFAULT_VEHICLES,
+        entry_speed_kmh=options.entry_speed,
+        resolution_m=options.resolution,
+        headings=options.headings,
+        heights=options.heights,
+        progress=progress,
+    )
+    write_sensitivity(
+        found.measure_first,
+        found.variations,
+        target,
+        vehicle=found.vehicle,
+        attribution=site.attribution,
+    )
+    places = pd.DataFrame(found.measure_first.drop(columns="geometry"))
+    text = [f"{site.name}, {found.vehicle}: written to {target}", _table(found.variations)]
+    text += ["Measure first:", _table(places) if len(places) else "  nothing would change much"]
+    return Answer(
+        {
+            "sensitivity": str(target),
+            "vehicle": found.vehicle,
+            "variations": plain(found.variations.to_dict("records")),
+            "measure_first": plain(places.to_dict("records")),
+        },
+        "\n".join(text),
+    )
+
+
+def _table(rows: pd.DataFrame) -> str:
+    return rows.to_string(index=False, float_format=lambda value: f"{value:.1f}")
 
 
 def run_propose(options: argparse.Namespace, progress: Progress) -> Answer:

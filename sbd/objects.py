@@ -285,6 +285,29 @@ def assess(  # noqa: PLR0913  # the settings of a field, each by its name
     return _as(Assessment, found)
 
 
+def sensitivity(
+    site: _site.Site,
+    *,
+    vehicles: Sequence[str | Vehicle] = DEFAULT_VEHICLES,
+    resolution_m: float = 0.5,
+    headings: int = 64,
+    heights: str | Path | None = None,
+    progress: Progress = ignore,
+) -> pipeline.Sensitivity:
+    """Return how far speeds move when an input is off, and the five places to measure first.
+
+    Of the vehicle with the highest energy; give one class to ask about that one.
+    """
+    return pipeline.sensitivity(
+        site,
+        vehicles=vehicles,
+        resolution_m=resolution_m,
+        headings=headings,
+        heights=None if heights is None else Path(heights),
+        progress=progress,
+    )
+
+
 def propose(
     site: _site.Site,
     assessment: _assessment.Assessment | None = None,

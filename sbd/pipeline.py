@@ -16,6 +16,8 @@ from shapely import LineString, box
 
 from sbd.approach import assess_perimeter
 from sbd.approach.edits import Answer, Editor, Stage
+from sbd.approach.sensitivity import Sensitivity
+from sbd.approach.sensitivity import sensitivity as vary_inputs
 from sbd.barriers import propose_layout
 from sbd.catalogue.vehicles import DEFAULT_VEHICLES, vehicle_named
 from sbd.errors import FieldError, InputError
@@ -61,6 +63,7 @@ __all__ = [
     "export",
     "place_request",
     "propose",
+    "sensitivity",
     "site_demo",
     "site_from_extract",
     "site_from_layers",
@@ -234,6 +237,38 @@ def assess(  # noqa: PLR0913  # the settings of a field, each by its name
         speed_limit_mps=None if speed_limit_kmh is None else kmh_to_mps(speed_limit_kmh),
     )
     return _assessed(site, tuple(map(_as_vehicle, vehicles)), settings, heights, progress)
+
+
+def sensitivity(
+    site: Site,
+    *,
+    vehicles: Sequence[str | Vehicle] = DEFAULT_VEHICLES,
+    vehicle: str | None = None,
+    entry_speed_kmh: float | None = None,
+    resolution_m: float = 0.5,
+    headings: int = 64,
+    heights: Path | None = None,
+    progress: Progress = ignore,
+) -> Sensitivity:
+    """Return how far speeds move when an input is off, and the five places to measure first.
+
+    Parameters
+    ----------
+    vehicle : str
+        The one to vary; by default that with the highest energy anywhere.
+    """
+    settings = FieldSettings(
+        resolution_m=resolution_m,
+        headings=headings,
+        entry_speed_mps=None if entry_speed_kmh is None else kmh_to_mps(entry_speed_kmh),
+    )
+    return vary_inputs(
+        _surface(site, heights),
+        tuple(map(_as_vehicle, vehicles)),
+        settings,
+        vehicle=vehicle,
+        progress=progress,
+    )
 
 
 def edit(

@@ -1,4 +1,4 @@
-"""Site, Assessment or Proposal in, one GeoPackage out: every layer in the metric system.
+"""Site, Assessment, sensitivity or Proposal in, one GeoPackage out: every layer in the metric system.
 
 Each layer stands under its own name, with its columns in the order and the types of the table; an
 empty one is there too, with columns and a geometry type. Geometry keeps its kind, so a layer of
@@ -8,7 +8,7 @@ polygons and multipolygons has the type "Unknown". Two tables hold no geometry:
     The data report of the site (`sbd.model.tables.REPORT`).
 ``meta``
     Two text columns, `key` and `value`; the value is JSON. Infinite and missing numbers are null.
-    Always there: `kind` (site, assessment or proposal) and `sbd_version`. Columns beyond the
+    Always there: `kind` (site, assessment, sensitivity or proposal) and `sbd_version`. Columns beyond the
     contract that hold lists or dicts are stored as JSON and named in `json_columns`, a dict of
     layer name to column names.
 """
@@ -59,6 +59,7 @@ _KIND_OF_EMPTY = {
     "study_area": "Polygon",
     "perimeter": "Point",
     "corridors": "LineString",
+    "measure_first": "Point",
     "barriers": "LineString",
     "units": "Point",
     "footprints": "Polygon",
@@ -84,6 +85,22 @@ def write_assessment(assessment: Assessment, path: Path) -> Path:
     """
     meta = {"kind": "assessment", **_assessment_meta(assessment)}
     return _write(path, _assessment_layers(assessment), {}, meta)
+
+
+def write_sensitivity(
+    measure_first: gpd.GeoDataFrame,
+    variations: pd.DataFrame,
+    path: Path,
+    *,
+    vehicle: str,
+    attribution: str,
+) -> Path:
+    """Write where to measure first and what each input moves, whole or not at all.
+
+    Raises OutputError where the file can't be written.
+    """
+    meta = {"kind": "sensitivity", "vehicle": vehicle, "attribution": attribution}
+    return _write(path, {"measure_first": measure_first}, {"variations": variations}, meta)
 
 
 def write_proposal(proposal: Proposal, path: Path) -> Path:

@@ -174,20 +174,6 @@ CORRIDORS = pa.DataFrameSchema(
         "geometry": _geometry(LINES),
     }
 )
-# Where a visit with a tape would change the requirement most.
-MEASURE_FIRST = pa.DataFrameSchema(
-    {
-        "place_id": _text(unique=True),
-        "rank": pa.Column(int, pa.Check.ge(1), coerce=True),
-        "vehicle": _text(),
-        "measure": _text(),  # what to measure, in words
-        "clear_width_m": _number(at_least=0.0, nullable=True),  # across the way, as mapped
-        "change_kmh": _number(at_least=0.0),  # most, between obstacles 0.5 m in and out
-        "change_kj": _number(at_least=0.0),
-        "affected_m": _number(at_least=0.0),  # of the perimeter
-        "geometry": _geometry(POINTS),
-    }
-)
 # How far the speeds along the outline of a zone move when an input is off.
 VARIATIONS = pa.DataFrameSchema(
     {

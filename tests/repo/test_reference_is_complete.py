@@ -67,6 +67,7 @@ def test_every_setting_is_documented() -> None:
         ("study_area", tables.STUDY_AREA),
         ("perimeter", tables.PERIMETER),
         ("corridors", tables.CORRIDORS),
+        ("measure_first", tables.MEASURE_FIRST),
         ("gaps", tables.GAPS),
         ("closures", tables.CLOSURES),
     ],

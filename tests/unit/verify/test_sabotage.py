@@ -2,12 +2,15 @@
 
 import sys
 
+import geopandas as gpd
 import numpy as np
 import pytest
+import shapely
 from shapely import box
 
 from sbd.errors import InputError
-from sbd.verify import judge_layout, sabotage
+from sbd.verify import certify, judge_layout, prepare_footprints, sabotage
+from sbd.verify.check_certificate import faults_of
 from sbd.verify.removal import without_each
 from tests.judged import BLOCKS, WALLS, check, one_gap, row, town, units
 
@@ -87,3 +90,30 @@ def test_a_judge_who_overlooks_a_missing_unit_is_not_believed(monkeypatch):
     assert not found.holds
     assert not verdict.holds
     assert found.note.startswith("0 of 6 removed units found; missed: L1-01 (leaves 2.143 m)")
+
+
+def test_butted_units_are_found_each():
+    blocks = [box(50, 26 + 1.6 * k, 51, 27.6 + 1.6 * k) for k in range(5)]
+    found = sabotage(town(), units(*blocks))
+    assert found["found"].tolist() == [True] * 5
+    assert found["merged_gap_m"].tolist() == pytest.approx([1.6] * 5, abs=1e-3)
+
+
+def test_a_unit_of_two_parts_goes_with_both():
+    posts, _ = row(6)
+    shapes = [*posts.geometry]
+    pair = shapely.MultiPolygon([shapes[2], shapes[3]])
+    found = sabotage(town(), units(*shapes[:2], pair, *shapes[4:]))
+    assert found["found"].tolist() == [True] * 5
+
+
+def test_a_foreign_layout_of_bare_shapes_in_degrees_is_sabotaged_and_certified_alike():
+    posts, gap = row(6)
+    drawn = gpd.GeoDataFrame(geometry=posts.geometry.to_crs(4326))
+    prepared = prepare_footprints(drawn, town().crs)
+    verdict = judge_layout(town(), prepared)
+    assert check(verdict, "sabotage").note == "6 of 6 removed units found"
+    assert faults_of(certify(town(), prepared)) == []
+    assert sabotage(town(), prepared)["merged_gap_m"].tolist() == pytest.approx(
+        [2 * gap + 0.2] * 6, abs=1e-4
+    )

@@ -102,15 +102,18 @@ def check_widths(vehicles: Sequence[Vehicle], settings: FieldSettings) -> None:
 
 
 def check_memory(surface: DrivableSurface, settings: FieldSettings, *, fields: int) -> None:
-    """Raise InputError, before anything is allocated, if that many fields don't fit."""
+    """Raise InputError, before anything is allocated, if that many fields don't fit.
+
+    `fields` are those whose labels are alive at the same time; one of them is being solved.
+    """
     rows, columns = grid_size(surface, settings)
     if columns > MOST_COLUMNS:
         raise InputError(
             f"speed field: {columns} cells from west to east; at most {MOST_COLUMNS}; take a "
             "smaller margin or resolution 1 m"
         )
-    # As much again as one field for the runs of its motions.
-    needed = rows * columns * settings.headings * 2 * (fields + 1)
+    # Half as much again as one field for the runs of its motions while they are made.
+    needed = round(rows * columns * settings.headings * 2 * (fields + 1.5))
     if needed > MOST_BYTES:
         raise InputError(
             f"speed field: {rows} x {columns} cells x {settings.headings} headings x {fields} "

@@ -9,7 +9,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from sbd.approach import kernels
+from sbd.approach import slope_kernels
 
 LABELS = 65_535  # the largest label
 LONGEST_CHAIN = 100_000  # motions; a way never comes near it
@@ -42,7 +42,7 @@ class Arrivals(NamedTuple):
         Where vehicles come in, over which piece of the rim, and their label there.
     top_label : int
         No label is larger.
-    slope : kernels.Slope
+    slope : slope_kernels.Slope
         Empty on flat ground.
     """
 
@@ -67,7 +67,7 @@ class Arrivals(NamedTuple):
     entry_index: NDArray[np.int32]
     entry_label: int
     top_label: int
-    slope: kernels.Slope
+    slope: slope_kernels.Slope
 
 
 @numba.njit(cache=True, nogil=True)
@@ -144,9 +144,9 @@ def any_above(lower: UInt16Array, upper: UInt16Array) -> bool:
 
 
 @numba.njit(cache=True, nogil=True)
-def label_after(label: int, gain: int, start: int, end: int, slope: kernels.Slope) -> int:
-    """Return the label after a motion that no bend limits; see `kernels.label_after`."""
-    return kernels.label_after(label, gain, np.int64(LABELS), start, end, slope)  # type: ignore[no-any-return]
+def label_after(label: int, gain: int, start: int, end: int, slope: slope_kernels.Slope) -> int:
+    """Return the label after a motion that no bend limits; see `slope_kernels.label_after`."""
+    return slope_kernels.label_after(label, gain, np.int64(LABELS), start, end, slope)  # type: ignore[no-any-return]
 
 
 @numba.njit(cache=True, nogil=True)
@@ -194,11 +194,11 @@ def _straight_start(free, arrivals, row, heading, column, need):  # type: ignore
             if won < 0:
                 continue
             start, end = _height(slope, y, x), _height(slope, row, column)
-            if arrivals.entry_headings[y, x] & bit and need <= kernels.label_after(
+            if arrivals.entry_headings[y, x] & bit and need <= slope_kernels.label_after(
                 arrivals.entry_label, won, top, start, end, slope
             ):
                 return way + arrivals.behind_m[c], y, x, arrivals.entry_index[y, x]
-            if need <= kernels.label_after(np.int64(0), won, top, start, end, slope):
+            if need <= slope_kernels.label_after(np.int64(0), won, top, start, end, slope):
                 return way + arrivals.behind_m[c], y, x, -1
         start, end = _height(slope, y, x), _height(slope, row, column)
         need = _need_before(need, arrivals.gain[k], start, end, slope)
@@ -232,12 +232,12 @@ def _step_back(label, free, arrivals, row, heading, column, need):  # type: igno
         if cap < best_cap or not free[y, x]:
             continue
         start, end = _height(arrivals.slope, y, x), _height(arrivals.slope, row, column)
-        if kernels.label_after(source, gain, cap, start, end, arrivals.slope) < need:
+        if slope_kernels.label_after(source, gain, cap, start, end, arrivals.slope) < need:
             continue
         if not _is_free(free, arrivals, k, y, x):
             continue
         cap = _cap_here(arrivals, k, y, x)
-        if kernels.label_after(source, gain, cap, start, end, arrivals.slope) < need:
+        if slope_kernels.label_after(source, gain, cap, start, end, arrivals.slope) < need:
             continue
         if cap > best_cap or (cap == best_cap and source > best_source):
             best, best_cap, best_source = k, cap, source

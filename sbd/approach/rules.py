@@ -16,9 +16,9 @@ from sbd.approach.dynamics import (
     cornering_speed_mps,
     label_scale,
 )
-from sbd.approach.kernels import Slope
 from sbd.approach.lattice import Lattice, make_lattice, sparse_straight
 from sbd.approach.slope import slope_of
+from sbd.approach.slope_kernels import Slope
 from sbd.catalogue.vehicles import default_entry_speed_mps
 from sbd.model.assessment import Drive, FieldSettings
 from sbd.model.speed_field import Bound
@@ -47,7 +47,7 @@ class Rules:
     level : (rows, columns) uint8 array
         Level of grip at each cell; (0, 0) where there is one only. What counts for a motion is the
         highest among its cells, in a lower field the lowest.
-    slope : kernels.Slope
+    slope : slope_kernels.Slope
         Tables to climb and to fall by; empty on flat ground.
     """
 

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sbd.approach.dynamics import GRAVITY_MPS2, LabelScale, acceleration_mps2
-from sbd.approach.kernels import SHARE_BITS, Slope
+from sbd.approach.slope_kernels import SHARE_BITS, Slope
 from sbd.model.speed_field import Bound
 
 _TABLE = 2**15  # energies up to top speed

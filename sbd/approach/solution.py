@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from sbd.approach import kernels
+from sbd.approach import kernels, run_kernels
 from sbd.approach.clearance import Terrain, as_met_by, free_cells
 from sbd.approach.rules import Rules, rules_for
 from sbd.model.speed_field import Bound, SpeedField
@@ -264,11 +264,11 @@ def _layers(rules: Rules, free: BoolArray) -> NDArray[np.uint64]:
     """Return the free cells up to each level of grip, as bits; in a lower field from it on."""
     reach = rules.lattice.reach_cells
     if not rules.level.size:
-        return kernels.pack_rows(free, reach)[None]
+        return run_kernels.pack_rows(free, reach)[None]
     levels = range(len(rules.cap))
     if rules.bound is Bound.LOWER:
-        return np.stack([kernels.pack_rows(free & (rules.level >= n), reach) for n in levels])
-    return np.stack([kernels.pack_rows(free & (rules.level <= n), reach) for n in levels])
+        return np.stack([run_kernels.pack_rows(free & (rules.level >= n), reach) for n in levels])
+    return np.stack([run_kernels.pack_rows(free & (rules.level <= n), reach) for n in levels])
 
 
 def _runs(
@@ -279,7 +279,7 @@ def _runs(
     cells = [
         lattice.cell[lattice.cell_first[k] : lattice.cell_first[k + 1]] for k in entries.motion
     ]
-    return kernels.free_runs(
+    return run_kernels.free_runs(
         _layers(rules, free),
         low,
         high,

@@ -219,9 +219,9 @@ def test_settings_that_are_not_offered_are_refused(settings, words):
 
 
 def test_a_field_too_large_is_refused_before_it_is_made():
-    # 6000 x 6000 cells x 64 headings x 2 bytes, and as much for the runs: 8.6 GB.
+    # 6000 x 6000 cells x 64 headings x 2 bytes, and half as much again for the runs: 10.7 GB.
     wide = surface(box(0, 0, 3000, 3000), study=box(0, 0, 3000, 3000))
-    with pytest.raises(InputError, match=r"8\.6 GB; at most 4 GB; take a smaller margin"):
+    with pytest.raises(InputError, match=r"10\.7 GB; at most 4 GB; take a smaller margin"):
         check_memory(wide, FINE, fields=1)
 
 

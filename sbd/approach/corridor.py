@@ -234,8 +234,9 @@ def corridor_table(
     settings: FieldSettings,
 ) -> tuple[gpd.GeoDataFrame, list[str]]:
     """Return the approaches as a table, the hardest first, and the id of each approach."""
+    trees = [wall_tree(one.terrain) for one in solved]
     rows = [
-        _row(approach, path, solved[approach.number], surface, settings)
+        _row(approach, path, solved[approach.number], surface, settings, trees[approach.number])
         for approach, path in zip(approaches, paths, strict=True)
     ]
     # Hardest first, then shortest; the rest of a tie stays in the order of vehicles and entries.
@@ -257,15 +258,16 @@ def _row(
     one: Bounded,
     surface: DrivableSurface,
     settings: FieldSettings,
+    tree: shapely.STRtree,
 ) -> dict[str, Any]:
     scale = one.nominal.forest.scale
     speed = float(scale.speed_of_label_mps[end_label(approach.route)])
     lower, upper = _speeds_beside(approach, one)
-    way = way_of_route(approach.route, one, settings)
+    way = way_of_route(approach.route, one, settings, tree)
     if path is not None:
         lower, upper = max(lower, path.speed_mps), max(upper, path.speed_mps)
         if path.speed_mps > speed + SAME_MPS:
-            speed, way = path.speed_mps, way_of_path(path, one)
+            speed, way = path.speed_mps, way_of_path(path, one, tree)
     return {
         "vehicle": one.vehicle.name,
         "entry_id": approach.entry_id,
@@ -316,7 +318,7 @@ class Way:
     limited_by: str
 
 
-def way_of_route(route: Route, one: Bounded, settings: FieldSettings) -> Way:
+def way_of_route(route: Route, one: Bounded, settings: FieldSettings, tree: shapely.STRtree) -> Way:
     """Return a way of the nominal field as it is driven."""
     rules, scale = one.nominal.forest.rules, one.nominal.forest.scale
     driven = speed_profile(route, scale, friction=rules.vehicle.friction)
@@ -325,7 +327,7 @@ def way_of_route(route: Route, one: Bounded, settings: FieldSettings) -> Way:
     radius = np.array([piece.radius_m for piece in route.pieces] or [math.inf])
     piece = np.minimum(np.searchsorted(piece_ends(route), distance - 1e-6), len(radius) - 1)
     width = np.full(len(distance), math.nan)
-    width[bends] = clear_widths(one.terrain, route.line, distance[bends] / max(distance[-1], 1e-9))
+    width[bends] = clear_widths(tree, route.line, distance[bends] / max(distance[-1], 1e-9))
     gaps = width <= _gap_m(one)
     names = [
         ("gap" if gaps[n] else "bend radius") if bends[n] else name
@@ -344,7 +346,7 @@ def way_of_route(route: Route, one: Bounded, settings: FieldSettings) -> Way:
     )
 
 
-def way_of_path(path: RefinedPath, one: Bounded) -> Way:
+def way_of_path(path: RefinedPath, one: Bounded, tree: shapely.STRtree) -> Way:
     """Return a refined path as it is driven."""
     rules = one.nominal.forest.rules
     every = slice(None, None, _THIN)
@@ -364,7 +366,7 @@ def way_of_path(path: RefinedPath, one: Bounded) -> Way:
     bends &= ~braking
     line = shapely.LineString(place)
     width = np.full(len(distance), math.nan)
-    width[bends] = clear_widths(one.terrain, line, distance[bends] / distance[-1])
+    width[bends] = clear_widths(tree, line, distance[bends] / distance[-1])
     gaps = width <= _gap_m(one)
     names = np.where(braking, "braking", "engine").astype(object)
     names[bends], names[gaps] = "bend radius", "gap"
@@ -393,25 +395,29 @@ def _or_none(value: float) -> float | None:
     return round(float(value), 2) if math.isfinite(value) else None
 
 
-def clear_widths(terrain: Terrain, line: shapely.LineString, share: FloatArray) -> FloatArray:
+def wall_tree(terrain: Terrain) -> shapely.STRtree:
+    """Return the walls as lines in the reference system of the surface, ready to be looked up."""
+    walls = terrain.walls + np.tile(terrain.origin_m, 2)
+    return shapely.STRtree(shapely.linestrings(walls.reshape(-1, 2, 2)))
+
+
+def clear_widths(tree: shapely.STRtree, line: shapely.LineString, share: FloatArray) -> FloatArray:
     """Return the clear width across a line at some shares of its length [m].
 
     From wall to wall square to the line; inf where there is none within 15 m on a side.
     """
-    walls = terrain.walls
-    if not len(share) or not len(walls):
+    edges = tree.geometries
+    if not len(share) or not len(edges):
         return np.full(len(share), math.inf)
     at = np.clip(share, 0.0, 1.0) * line.length
     before, place, after = (
         shapely.get_coordinates(
-            shapely.line_interpolate_point(line, np.clip(at + d, 0, line.length))
+            shapely.line_interpolate_point(line, np.clip(at + d, 0.0, line.length))
         )
         for d in (-0.25, 0.0, 0.25)
     )
     along = after - before
     along /= np.maximum(np.hypot(*along.T), 1e-9)[:, None]
-    edges = shapely.linestrings((walls + np.tile(terrain.origin_m, 2)).reshape(-1, 2, 2))
-    tree = shapely.STRtree(edges)
     total = np.zeros(len(place))
     for side in (1.0, -1.0):
         aside = side * np.stack([-along[:, 1], along[:, 0]], axis=-1) * _LOOK_M

@@ -106,6 +106,9 @@ def make_refiner(terrain: Terrain, vehicle: Vehicle) -> Refiner:
         grip_mps2=_least_grip(terrain, vehicle) * GRAVITY_MPS2,
         run_up_m=np.asarray(scale.label_of_speed(speeds) * scale.step_m, dtype=np.float64),
         top_m=scale.top_label * scale.step_m,
+        height_m=terrain.height_m,
+        worth_m=_climb_worth_m(scale),
+        label_m=scale.step_m,
         goal=np.zeros(2),
         goal_m=0.0,
         inwards=np.zeros(2),
@@ -121,6 +124,20 @@ def least_crossing(headings: int) -> float:
     can't tell from what runs along it.
     """
     return math.sin(2.0 * math.pi / headings)
+
+
+def _climb_worth_m(scale: LabelScale) -> FloatArray:
+    """Return the run-up that a metre of climb costs at each label.
+
+    A climb takes g off v^2 / 2 a metre, the drive adds its acceleration; at top speed, where the
+    drive adds nothing more, it costs as much as just below.
+    """
+    energy = scale.speed_of_label_mps[: scale.top_label + 1] ** 2 / 2.0
+    gained = np.diff(energy) / scale.step_m
+    gained = np.maximum(gained, gained[gained > 0.0].min(initial=1.0))
+    worth = np.full(len(scale.speed_of_label_mps), GRAVITY_MPS2 / gained[-1])
+    worth[: len(gained)] = GRAVITY_MPS2 / gained
+    return worth
 
 
 def _least_grip(terrain: Terrain, vehicle: Vehicle) -> FloatArray:

@@ -44,6 +44,10 @@ class Course(NamedTuple):
         Run-up that reaches each speed, in steps of `SPEED_STEP_MPS`.
     top_m : float
         Run-up that reaches top speed.
+    height_m : (rows, columns) array
+        Height of the ground at the cell centres; (0, 0) on flat ground.
+    worth_m, label_m : (65536,) array, float
+        Run-up that a metre of climb costs, by the run-up that was won in steps of `label_m`.
     goal, inwards : (2,) array
         The path ends within `goal_m` of the goal, with at least `crossing` of its direction along
         `inwards`.
@@ -62,6 +66,9 @@ class Course(NamedTuple):
     grip_mps2: FloatArray
     run_up_m: FloatArray
     top_m: float
+    height_m: FloatArray
+    worth_m: FloatArray
+    label_m: float
     goal: FloatArray
     goal_m: float
     inwards: FloatArray
@@ -96,6 +103,8 @@ class Samples(NamedTuple):
         Way to the next, and curvature there [1/m].
     cap_m, won_m : (n,) array
         Run-up that the bend allows, and run-up that the drive has won.
+    height_m : (n,) array
+        Of the ground.
     missing : (n,) array
         What is wrong: room that is missing [m], and how much too tight the bend is.
     """
@@ -105,6 +114,7 @@ class Samples(NamedTuple):
     curvature: FloatArray
     cap_m: FloatArray
     won_m: FloatArray
+    height_m: FloatArray
     missing: FloatArray
 
 
@@ -114,6 +124,21 @@ def _grip_at(course, x, y):  # type: ignore[no-untyped-def]
     column = min(max(math.floor(x / course.cell_m + 0.5), 0), columns - 1)
     row = min(max(math.floor(y / course.cell_m + 0.5), 0), rows - 1)
     return course.grip_mps2[row, column]
+
+
+@numba.njit(cache=True, nogil=True)
+def _height_at(course, x, y):  # type: ignore[no-untyped-def]
+    # Straight between the four cell centres around a place; 0 on flat ground.
+    rows, columns = course.height_m.shape
+    if rows < 2 or columns < 2:
+        return 0.0
+    across = min(max(x / course.cell_m, 0.0), columns - 1.0)
+    up = min(max(y / course.cell_m, 0.0), rows - 1.0)
+    column, row = min(int(across), columns - 2), min(int(up), rows - 2)
+    u, v = across - column, up - row
+    south = (1.0 - u) * course.height_m[row, column] + u * course.height_m[row, column + 1]
+    north = (1.0 - u) * course.height_m[row + 1, column] + u * course.height_m[row + 1, column + 1]
+    return (1.0 - v) * south + v * north
 
 
 @numba.njit(cache=True, nogil=True)
@@ -146,6 +171,7 @@ def _measure(control, dense, first, last, stop, course, samples):  # type: ignor
         speed = math.hypot(dx, dy)
         curvature = abs(dx * ddy - dy * ddx) / max(speed * speed * speed, 1e-9)
         samples.place[i, 0], samples.place[i, 1] = x, y
+        samples.height_m[i] = _height_at(course, x, y)
         samples.way_m[i], samples.curvature[i] = speed / dense, curvature
         lacks = _room_missing(course, x, y)
         if curvature > tightest:
@@ -168,14 +194,18 @@ def _measure(control, dense, first, last, stop, course, samples):  # type: ignor
 
 
 @numba.njit(cache=True, nogil=True)
-def _drive(samples, start_m, first):  # type: ignore[no-untyped-def]
+def _drive(samples, start_m, first, course):  # type: ignore[no-untyped-def]
     # The forward pass from sample `first` on; the way is the chord, which is never the longer.
     place, cap_m, won_m = samples.place, samples.cap_m, samples.won_m
     if first == 0:
         won_m[0] = min(start_m, cap_m[0])
     for i in range(max(first, 1), won_m.shape[0]):
         way = math.hypot(place[i, 0] - place[i - 1, 0], place[i, 1] - place[i - 1, 1])
-        won_m[i] = min(won_m[i - 1] + way, cap_m[i])
+        climb = samples.height_m[i] - samples.height_m[i - 1]
+        if climb != 0.0:
+            label = min(int(won_m[i - 1] / course.label_m), course.worth_m.shape[0] - 1)
+            way -= climb * course.worth_m[label]
+        won_m[i] = max(min(won_m[i - 1] + way, cap_m[i]), 0.0)
 
 
 @numba.njit(cache=True, nogil=True)
@@ -250,6 +280,7 @@ def _copy(source, target, first, last):  # type: ignore[no-untyped-def]
     target.place[first:last] = source.place[first:last]
     target.way_m[first:last] = source.way_m[first:last]
     target.curvature[first:last] = source.curvature[first:last]
+    target.height_m[first:last] = source.height_m[first:last]
     target.cap_m[first:last] = source.cap_m[first:last]
     target.missing[first:last] = source.missing[first:last]
     target.won_m[first:] = source.won_m[first:]
@@ -266,9 +297,10 @@ def drive_along(control: FloatArray, start_m: float, course: Course, dense: int)
         np.empty(count),
         np.empty(count),
         np.empty(count),
+        np.empty(count),
     )
     _measure(control, dense, 0, count, False, course, samples)
-    _drive(samples, start_m, 0)
+    _drive(samples, start_m, 0, course)
     return samples
 
 
@@ -357,7 +389,7 @@ def climb(
         first, last = max(low - 3, 0) * dense, min((high + 1) * dense + 1, count)
         good, new_wrong, new_value = False, wrong, value
         if _measure(control, dense, first, last, clear, course, now):
-            _drive(now, start_m, first)
+            _drive(now, start_m, first, course)
             if clear:
                 new_value = _smooth_end(now, counted_from, soft_m)
                 good = new_value > value

@@ -1,5 +1,6 @@
 """Smooth paths: as fast as geometry allows, never faster, and clear all along."""
 
+import dataclasses
 import math
 
 import numpy as np
@@ -12,6 +13,7 @@ from sbd.approach.refine import make_refiner, refine_route
 from sbd.approach.routes import find_ways, route_to
 from sbd.model.assessment import FieldSettings
 from sbd.model.speed_field import Bound
+from sbd.model.surface import Elevation
 from tests.drawn_ground import chicane, corner, street, vehicle
 
 # Hardly any drive, so that the bends alone decide; the rim is crossed faster than any bend allows.
@@ -195,3 +197,17 @@ def test_the_end_stays_where_it_covers_the_goal():
     end = np.asarray(route.line.coords[-1])
     path = refine_route(make_refiner(terrain, driver), route, goal_m=(end[0] + 0.5, end[1]))
     assert np.hypot(*(path.place_m[-1] - (end[0] + 0.5, end[1]))) <= driver.width_m / 2 + 1e-9
+
+
+@pytest.mark.parametrize(("grade", "speed_mps"), [(0.05, 29.2), (-0.05, 33.9)])
+def test_a_climb_costs_what_its_height_is_worth(grade, speed_mps):
+    # 150 m at 3 m/s2 from 10 m/s, 7.5 m up or down: v^2 = 100 + 2 * 150 * 3 -+ 2 * 9.81 * 7.5.
+    flat = street(150, entry=True)
+    heights = np.repeat(np.arange(-20.0, 181.0)[None] * grade, 41, axis=0)
+    ground = dataclasses.replace(
+        flat, elevation=Elevation(heights, (-20.0, -20.0), 1.0, "a ramp that was drawn")
+    )
+    _, path = refined(
+        ground, vehicle(), lambda x, y: x > 148, settings=FieldSettings(0.5, 64, 10.0)
+    )
+    assert path.speed_mps == pytest.approx(speed_mps, rel=0.015)

@@ -146,18 +146,10 @@ def measure_first(
     metres it decides over; a metre that moves both up and down counts once, with the larger.
     """
     order = np.lexsort((deciding.point, -np.round(deciding.change_kj, 6)))
-    group = np.full(len(order), -1, dtype=np.int64)
-    leaders: list[int] = []
-    for n in order:
-        if group[n] >= 0:
-            continue
-        off = np.hypot(*(deciding.place_m - deciding.place_m[n]).T)
-        group[(off <= SAME_PLACE_M) & (group < 0)] = len(leaders)
-        leaders.append(int(n))
     rows: list[dict[str, object]] = []
     summed_kj = []
-    for number, leader in enumerate(leaders):
-        members = order[group[order] == number]
+    for members in _same_place(deciding.place_m, order):
+        leader = members[0]
         # The strongest first, so that the first of each point is its larger change.
         points, first = np.unique(deciding.point[members], return_index=True)
         summed_kj.append(-round(float(deciding.change_kj[members][first].sum()), 6))
@@ -178,6 +170,17 @@ def measure_first(
     table = gpd.GeoDataFrame([rows[n] for n in ranked], crs=crs)
     table = table.assign(rank=range(1, len(ranked) + 1))
     return table[list(tables.MEASURE_FIRST.columns)]
+
+
+def _same_place(place_m: FloatArray, order: IntArray) -> list[IntArray]:
+    """Return groups of places within 10 m of their first, each in the order given."""
+    groups = []
+    left = order
+    while len(left):
+        off = np.hypot(*(place_m[left] - place_m[left[0]]).T)
+        groups.append(left[off <= SAME_PLACE_M])
+        left = left[off > SAME_PLACE_M]
+    return groups
 
 
 def _samples(route: Route, end_label: int, terrain: Terrain) -> _Samples:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import geopandas as gpd
 import numpy as np
@@ -85,9 +85,10 @@ def sensitivity(
 
     Obstacles 0.5 m nearer: cells are free as for a vehicle 1 m wider, and gaps are judged 1 m
     narrower; mass, bends and the width that hits the outline stay. Farther: the same the other
-    way. That moves every wall at once, so it errs to the large side for a single one; walls that
-    touch a metre of the outline take it with them. Where the grid does not allow a vehicle 1 m
-    narrower (see `check_widths`) obstacles move away by less, and the row says by how much.
+    way. That moves every wall at once, so it errs to the large side for a single one. A metre of
+    the outline beside a wall moves with it when it comes nearer, and is not lost. Where the grid
+    does not allow a vehicle 1 m narrower (see `check_widths`) obstacles move away by less, and the
+    row says by how much.
     Friction by 0.1, that of known surfaces with it. Acceleration by 20 %, and the power with it:
     above some 10 m/s nothing else drives, and a drive that is off is off as a whole.
 
@@ -177,7 +178,7 @@ def _moved_obstacles(
     room_m = 2 * OBSTACLES_M + math.sqrt(2.0) * cell_m
     free = _free_moved(met, vehicle, base.solution.free, OBSTACLES_M)
     solution = resolve_on_cells(base.solution, met, free, progress=part_of(progress, 0.0, 0.5))
-    nearer = _impacts(solution, base.points)
+    nearer = _impacts_nearer(base, solution)
     moved = _moved(base.impacts, nearer)
     progress("sensitivity", 0.5, f"{vehicle.name}: ways past obstacles that came nearer")
     found = [
@@ -269,6 +270,24 @@ def _only_raises(base: _Base, terrain: Terrain, vehicle: Vehicle) -> bool:
 
 def _impacts(solution: Solution, points: OutlinePoints) -> Impacts:
     return impacts_at(field_of(solution), points.place_m, points.inwards)
+
+
+def _impacts_nearer(base: _Base, solution: Solution) -> Impacts:
+    """Return the impacts with obstacles nearer; a metre beside a wall moves away with the wall.
+
+    Otherwise the wall would swallow it. Never harder than in the base.
+    """
+    vehicle = solution.vehicle
+    width_m = _within("width_m", vehicle.width_m + 2 * OBSTACLES_M)
+    field = replace(field_of(solution), vehicle=replace(vehicle, width_m=width_m))
+    found = impacts_at(field, base.points.place_m, base.points.inwards)
+    harder = found.speed_mps > base.impacts.speed_mps
+    return Impacts(
+        **{
+            one.name: np.where(harder, getattr(base.impacts, one.name), getattr(found, one.name))
+            for one in fields(Impacts)
+        }
+    )
 
 
 def _moved(before: Impacts, after: Impacts) -> NDArray[np.int64]:

@@ -1,14 +1,18 @@
 """How far the speeds along a zone move when inputs are off, and where to measure first."""
 
 import math
+from dataclasses import replace
 
+import geopandas as gpd
+import numpy as np
 import pytest
 import shapely
 from shapely import LineString, box
 
 from sbd.approach.sensitivity import sensitivity
 from sbd.errors import CancelledError, InputError
-from sbd.model.assessment import FieldSettings
+from sbd.model.assessment import FieldSettings, Grip
+from sbd.model.surface import Elevation
 from tests.drawn_ground import WIDTH_M, corner, surface, vehicle
 
 STILL = FieldSettings(0.5, 64, 0.0)
@@ -130,6 +134,29 @@ def test_nearer_obstacles_never_raise_and_more_grip_never_lowers(name, request):
     assert all(row["largest_kmh"] >= 0.0 and row["energy_kj"] >= 0.0 for row in rises)
     assert all(row["reachable_m"] == 0.0 for row in falls)
     assert all(row["unreachable_m"] == 0.0 for row in rises)
+
+
+def test_known_surfaces_move_with_the_friction():
+    # Gravel holds less than the tyres could: there their grip does not matter, the gravel's does.
+    site = exit_leg(6.0)
+    paving = gpd.GeoDataFrame(
+        {"ground_id": ["g"], "surface": ["gravel"]}, geometry=[site.ground], crs=site.crs
+    )
+    scenario = FieldSettings(1.0, 32, 40.0, grip=Grip.SURFACE)
+    driver = vehicle(acceleration_mps2=0.05)
+    found = sensitivity(replace(site, paving=paving), [driver], scenario)
+    assert moved(found, "friction", "+0.1")["median_kmh"] > 1.0
+    assert moved(found, "friction", "-0.1")["median_kmh"] < -1.0
+
+
+def test_heights_and_a_longest_approach_keep_the_order_of_the_variations():
+    # 5 % down to the east, and only 40 m of the way count: nothing before the gap matters.
+    height = np.tile(np.linspace(7.0, 0.0, 141), (31, 1))
+    hill = replace(gated(), elevation=Elevation(height, (-2.0, -15.0), 1.0, "drawn"))
+    near = FieldSettings(1.0, 32, 10.0, max_approach_m=40.0)
+    table = sensitivity(hill, [vehicle(width_m=2.1)], near).variations
+    assert (table["largest_kmh"] * [-1, 1, -1, 1, -1, 1] >= -0.01).all()
+    assert table["moved_m"].tolist()[:2] == [0.0, 0.0]
 
 
 def test_the_vehicle_with_the_highest_energy_is_varied():

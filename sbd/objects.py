@@ -16,6 +16,7 @@ from sbd import pipeline
 from sbd.catalogue.vehicles import DEFAULT_VEHICLES
 from sbd.errors import InputError
 from sbd.export import Format, plot_assessment, plot_proposal, plot_site
+from sbd.export.corridor import Corridor, corridors_of
 from sbd.export.geopackage import write_assessment, write_proposal, write_site
 from sbd.export.map import review_map
 from sbd.model import assessment as _assessment
@@ -197,6 +198,10 @@ class Assessment(_assessment.Assessment):
     def plot(self, ax: Axes | None = None) -> Axes:
         """Return a plain picture of the speeds and the approaches."""
         return plot_assessment(self, ax=ax)
+
+    def approaches(self) -> list[Corridor]:
+        """Return the approaches, hardest first, each with its profile and a `plot()`."""
+        return corridors_of(self)
 
     def write_rasters(self, folder: str | Path) -> list[Path]:
         """Write highest speed and energy of each vehicle as GeoTIFFs; return the paths."""

@@ -56,6 +56,7 @@ __all__ = [
     "GAP_LIMIT_M",
     "Answer",
     "Editor",
+    "Sensitivity",
     "Stage",
     "assess",
     "compare",

@@ -1,4 +1,4 @@
-"""Site, Assessment, sensitivity or Proposal in, one GeoPackage out: every layer in the metric system.
+"""A noun in, one GeoPackage out: every layer in the metric system.
 
 Each layer stands under its own name, with its columns in the order and the types of the table; an
 empty one is there too, with columns and a geometry type. Geometry keeps its kind, so a layer of
@@ -8,9 +8,9 @@ polygons and multipolygons has the type "Unknown". Two tables hold no geometry:
     The data report of the site (`sbd.model.tables.REPORT`).
 ``meta``
     Two text columns, `key` and `value`; the value is JSON. Infinite and missing numbers are null.
-    Always there: `kind` (site, assessment, sensitivity or proposal) and `sbd_version`. Columns beyond the
-    contract that hold lists or dicts are stored as JSON and named in `json_columns`, a dict of
-    layer name to column names.
+    Always there: `kind` (site, assessment, sensitivity or proposal) and `sbd_version`. Columns
+    beyond the contract that hold lists or dicts are stored as JSON and named in `json_columns`, a
+    dict of layer name to column names.
 """
 
 import dataclasses

@@ -94,7 +94,7 @@ def _opening(
     inward = _inward(shut, label, middle, _heading_of_row(case, shut, opened, middle))
     if inward is None:
         return None
-    window = shapely.Point(middle).buffer(REACH_M + engine.front_m + engine.tail_m)
+    window = shapely.Point(middle).buffer(REACH_M + 2 * engine.front_m)
     standing = [
         *zip(case.arena.solid_ids, case.arena.solids, strict=True),
         *zip(case.table["unit_id"][~opened], case.shapes[~opened], strict=True),

@@ -5,6 +5,7 @@ found is proof: what the body sweeps from pose to pose was tried against the obs
 found is no proof of the contrary, but counts as one, which is the safe side.
 """
 
+import heapq
 import math
 from collections import Counter
 from collections.abc import Callable
@@ -37,7 +38,7 @@ BENDS = (0.0, 0.5, -0.5, 1.0, -1.0)
 OFFSETS_M = np.arange(-4, 5) * 0.125
 ANGLES_RAD = np.radians(np.arange(-8, 9) * 2.5)
 BATCH = 256
-MOST_POSES = 120_000
+MOST_POSES = 60_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,19 +159,22 @@ def drive_through(opening: Opening, engine: Engine) -> Drive:
         return _none(f"{engine.width_m:.2f} m of body do not fit into the opening")
     inward = _Search(opening, engine, solid, 1.0, opening.inside)
     outward = _Search(opening, engine, solid, -1.0, opening.outside)
-    arrived = came = False
+    # The side that failed last is asked first: what led nowhere from there is known.
+    order = [inward, outward]
     for seed in seeds:
-        ahead = inward.way_from(seed)
-        arrived |= ahead is not None
-        behind = None if ahead is None else outward.way_from(seed)
-        came |= behind is not None
-        if ahead is not None and behind is not None:
+        first = order[0].way_from(seed)
+        second = None if first is None else order[1].way_from(seed)
+        if first is not None and second is not None:
+            ahead, behind = (first, second) if order[0] is inward else (second, first)
             poses = np.concatenate([behind[::-1], ahead[1:]])
             swept = engine.between(poses[:-1], poses[1:])
-            clear_m = float(shapely.distance(swept, solid).min())
-            return Drive(poses, clear_m)
-    side = "from the street" if arrived else "on into the zone"
-    blocker = (outward if arrived else inward).blocker()
+            return Drive(poses, float(shapely.distance(swept, solid).min()))
+        if first is not None:
+            order.reverse()
+        if order[0].spent:
+            break
+    side = "on into the zone" if order[0] is inward else "from the street"
+    blocker = order[0].blocker()
     return _none(
         f"no bend of {INNER_RADIUS_M:g} m inner radius leads {side}"
         + (f"; mostly {blocker} is in the way" if blocker else "")
@@ -213,21 +217,27 @@ class _Search:
     def way_from(self, seed: Floats) -> Floats | None:
         """Return poses from the seed to the goal, or None."""
         poses, parent = [seed], [-1]
-        waiting, seen = [0], set(self._dead)
+        # The farthest from the opening first.
+        waiting, seen = [(0.0, 0)], set(self._dead)
         while waiting and len(seen) < MOST_POSES:
-            waiting.sort(key=lambda k: self._off_m(poses[k]), reverse=True)
-            now, waiting = waiting[:BATCH], waiting[BATCH:]
+            now = [heapq.heappop(waiting)[1] for _ in range(min(BATCH, len(waiting)))]
             here = np.array([poses[k] for k in now])
             goal = np.flatnonzero(self._arrived(self._engine.middles(here)))
             if len(goal):
                 return self._walk_back(poses, parent, now[int(goal[0])])
             after, origin = self._stepped(here, seen)
-            for pose, one in zip(after, origin, strict=True):
-                waiting.append(len(poses))
+            off_m = np.hypot(*(after[:, :2] - self._opening.middle).T)
+            for pose, one, far_m in zip(after, origin, off_m.tolist(), strict=True):
+                heapq.heappush(waiting, (-far_m, len(poses)))
                 poses.append(pose)
                 parent.append(now[one])
         self._dead = seen
         return None
+
+    @property
+    def spent(self) -> bool:
+        """Whether as many poses led nowhere as are tried at most."""
+        return len(self._dead) >= MOST_POSES
 
     def blocker(self) -> str:
         """Return the name of the obstacle that was struck most often, empty where none was."""
@@ -237,9 +247,6 @@ class _Search:
         _, hit = shapely.STRtree(self._opening.obstacles).query(bodies, predicate="intersects")
         counted = Counter(self._opening.names[hit].tolist())
         return min(counted, key=lambda name: (-counted[name], name)) if counted else ""
-
-    def _off_m(self, pose: Floats) -> float:
-        return float(np.hypot(*(pose[:2] - self._opening.middle)))
 
     def _stepped(self, here: Floats, seen: set[tuple[int, ...]]) -> tuple[Floats, NDArray[np.intp]]:
         """Return the free poses one step on in every bend, each cell once, and their origins."""
@@ -265,9 +272,12 @@ class _Search:
                 fresh.append(number)
         after, origin = after[fresh], origin[fresh]
         bodies = self._engine.between(here[origin], after)
-        free = ~shapely.intersects(self._solid, bodies)
-        if not free.all():
-            self._struck.append(bodies[~free])
+        struck = shapely.intersects(self._solid, bodies)
+        if struck.any():
+            self._struck.append(bodies[struck])
+        # Farther off nothing is known of the obstacles, and the goal lies nearer.
+        off_m = np.hypot(*(after[:, :2] - self._opening.middle).T)
+        free = ~struck & (off_m <= REACH_M + self._engine.front_m)
         return after[free], origin[free]
 
     @staticmethod

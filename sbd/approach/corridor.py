@@ -16,7 +16,7 @@ from sbd.approach.bounds import FAULT, Bounded, longer
 from sbd.approach.clearance import Terrain
 from sbd.approach.dynamics import GRAVITY_MPS2, kinetic_energy_kj
 from sbd.approach.explain import hold_of, piece_ends, surface_words
-from sbd.approach.refine import RefinedPath, least_crossing, make_refiner, refine_route
+from sbd.approach.refine import RefinedPath, make_refiner, refine_route
 from sbd.approach.routes import Forest, Route, end_label, route_to, speed_profile
 from sbd.errors import FieldError
 from sbd.model import tables
@@ -32,7 +32,7 @@ FROM_REST = "from rest inside the study area"
 UNNAMED = ("", "open ground")
 AGREE_MPS = 0.15  # half a km/h
 SAME_MPS = 1e-6  # speeds closer than this are the same
-_THREADS = 2
+THREADS = 2
 _THIN = 16  # samples of a refined path to one of the profile: about a metre
 _AT_LIMIT_MPS = 0.02
 _LEAST_BEND = 3  # places at the limit of a bend; fewer are touched, not held
@@ -172,58 +172,27 @@ def refine_approaches(
         return None
 
     paths = []
-    with ThreadPoolExecutor(max_workers=_THREADS) as pool:
+    with ThreadPoolExecutor(max_workers=THREADS) as pool:
         for number, path in enumerate(pool.map(refined, approaches)):
             progress("speed field", number / len(approaches), "paths refined")
-            _check_below_upper(approaches[number], path, solved, place_m)
+            approach = approaches[number]
+            check_below_upper(path, solved[approach.number], approach.point, place_m)
             paths.append(path)
     return paths
 
 
-def _check_below_upper(
-    approach: Approach,
-    path: RefinedPath | None,
-    solved: Sequence[Bounded],
-    place_m: FloatArray,
+def check_below_upper(
+    path: RefinedPath | None, one: Bounded, point: int, place_m: FloatArray
 ) -> None:
-    one = solved[approach.number]
-    upper_mps = float(one.upper.impacts.speed_mps[approach.point])
+    """Raise FieldError if a checked path reaches a point faster than the upper field allows."""
+    upper_mps = float(one.upper.impacts.speed_mps[point])
     if path is not None and path.speed_mps > upper_mps + SAME_MPS:
-        x, y = place_m[approach.point]
+        x, y = place_m[point]
         raise FieldError(
-            f"approach of {one.vehicle.name!r} over {approach.street!r}: a checked path reaches "
-            f"({x:.1f}, {y:.1f}) at {path.speed_mps * KMH_PER_MPS:.2f} km/h, the upper field "
-            f"allows {upper_mps * KMH_PER_MPS:.2f} km/h; {FAULT}"
+            f"approach of {one.vehicle.name!r}: a checked path reaches ({x:.1f}, {y:.1f}) at "
+            f"{path.speed_mps * KMH_PER_MPS:.2f} km/h, the upper field allows "
+            f"{upper_mps * KMH_PER_MPS:.2f} km/h; {FAULT}"
         )
-
-
-def attained_mps(
-    number: int,
-    approaches: Sequence[Approach],
-    paths: Sequence[RefinedPath | None],
-    one: Bounded,
-    place_m: FloatArray,
-    inwards: FloatArray,
-) -> FloatArray:
-    """Return the highest speed that a checked path attains at each point.
-
-    That of the lower field, or of a refined path that covers the point on its way in: within half
-    the vehicle's width, on a heading that crosses the outline.
-    """
-    attained = one.lower.impacts.speed_mps.copy()
-    for approach, path in zip(approaches, paths, strict=True):
-        if approach.number != number or path is None:
-            continue
-        along = np.gradient(path.place_m, axis=0)
-        tree = shapely.STRtree(shapely.points(path.place_m))
-        point, sample = tree.query(
-            shapely.points(place_m), predicate="dwithin", distance=one.vehicle.width_m / 2
-        )
-        along /= np.maximum(np.hypot(*along.T), 1e-9)[:, None]
-        least = least_crossing(len(one.field.heading_rad))
-        crosses = np.sum(along[sample] * inwards[point], axis=1) >= least
-        np.maximum.at(attained, point[crosses], path.reached_mps[sample[crosses]])
-    return attained
 
 
 def corridor_table(

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -11,18 +12,21 @@ import shapely
 from numpy.typing import NDArray
 from shapely import MultiPolygon, Polygon
 
+from sbd.approach.attained import attained_mps
 from sbd.approach.bounds import FAULT, Bounded, solve_bounds
 from sbd.approach.clearance import Terrain, make_terrain
 from sbd.approach.corridor import (
     SAME_MPS,
+    THREADS,
+    Approach,
     approaches_of,
-    attained_mps,
     corridor_table,
     refine_approaches,
 )
 from sbd.approach.dynamics import kinetic_energy_kj
 from sbd.approach.explain import holds_of, inputs_of, obstacle_standing
 from sbd.approach.field import check_memory, check_settings, check_widths
+from sbd.approach.refine import RefinedPath
 from sbd.errors import FieldError, InputError
 from sbd.model import tables
 from sbd.model.assessment import Assessment, FieldSettings
@@ -108,13 +112,10 @@ def assess_perimeter(
     paths = refine_approaches(
         approaches, solved, points.place_m, points.inwards, progress=part_of(progress, 0.9, 1.0)
     )
+    attained = _attained(solved, approaches, paths, points)
     seconds["refinement"] = time.perf_counter() - started
     started = time.perf_counter()
     corridors, ids = corridor_table(approaches, paths, solved, surface, settings)
-    attained = [
-        attained_mps(number, approaches, paths, one, points.place_m, points.inwards)
-        for number, one in enumerate(solved)
-    ]
     corridor_of_point: list[dict[int, str]] = [{} for _ in solved]
     for approach, corridor_id in zip(approaches, ids, strict=True):
         members = dict.fromkeys(approach.members.tolist(), corridor_id)
@@ -235,6 +236,23 @@ def _perimeter(
         geometry=np.tile(shapely.points(points.place_m), len(solved)),
         crs=surface.crs,
     )
+
+
+def _attained(
+    solved: Sequence[Bounded],
+    approaches: Sequence[Approach],
+    paths: Sequence[RefinedPath | None],
+    points: OutlinePoints,
+) -> list[FloatArray]:
+    """Return the attained speeds of each vehicle."""
+
+    def of(number: int) -> FloatArray:
+        pairs = zip(approaches, paths, strict=True)
+        mine = [path for a, path in pairs if a.number == number and path is not None]
+        return attained_mps(solved[number], mine, points.place_m, points.inwards)
+
+    with ThreadPoolExecutor(max_workers=THREADS) as pool:
+        return list(pool.map(of, range(len(solved))))
 
 
 def _limits(one: Bounded, settings: FieldSettings) -> list[str]:

@@ -15,7 +15,7 @@ from sbd.model.assessment import FieldSettings, Grip
 from sbd.model.surface import Elevation
 from tests.drawn_ground import WIDTH_M, corner, surface, vehicle
 
-STILL = FieldSettings(0.5, 64, 0.0)
+STILL = FieldSettings(0.5, 32, 0.0)
 
 
 def moved(found, what, change):
@@ -40,7 +40,7 @@ def exit_leg(free_m, leg_m=60.0):
 def at_a_corner():
     # Hardly any drive, entered at 40 m/s: the corner alone sets the speed behind it.
     driver = vehicle(acceleration_mps2=0.05, friction=0.8)
-    return sensitivity(exit_leg(6.0), [driver], FieldSettings(0.5, 64, 40.0))
+    return sensitivity(exit_leg(6.0), [driver], FieldSettings(0.5, 32, 40.0))
 
 
 def test_room_moves_the_speed_of_a_corner_by_the_formula(at_a_corner):
@@ -76,7 +76,7 @@ def gated(gap_m=2.4):
 
 @pytest.fixture(scope="module")
 def behind_a_gap():
-    return sensitivity(gated(), [vehicle(width_m=2.1)], FieldSettings(0.5, 64, 10.0))
+    return sensitivity(gated(), [vehicle(width_m=2.1)], FieldSettings(0.5, 32, 10.0))
 
 
 def test_a_gap_that_may_be_shut_is_measured_first(behind_a_gap):

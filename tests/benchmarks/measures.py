@@ -25,7 +25,14 @@ from sbd.site import ZoneRequest
 from sbd.surface import build_surface
 from tests.benchmarks.drawn_squares import drawn_square
 from tests.benchmarks.queue_solver import solve_by_queue
-from tests.benchmarks.reference import Spent, best_of, peak_bytes, reference_kernel, spent_on
+from tests.benchmarks.reference import (
+    Spent,
+    best_of,
+    held_bytes,
+    peak_bytes,
+    reference_kernel,
+    spent_on,
+)
 from tests.places import PLACES
 
 FINAL = FieldSettings(0.5, 64)
@@ -133,7 +140,7 @@ def memory_of(name: str) -> int:
     """Return by how many bytes one cold chain makes this process grow."""
     surface = surface_of(name)
     chain(drawn_square(120.0), LORRY)
-    before = peak_bytes()
+    before = held_bytes()
     kept = chain(surface, LORRY)
     return peak_bytes() - before if kept.label.size else 0
 

@@ -1,9 +1,12 @@
 """Measure the speed field, its edits and its bounds beside baselines and outside judges.
 
-    python3 dev.py bench speed [--out docs/benchmarks.md] [--places PLACE ...] [--seconds LIMIT]
+    python tests/benchmarks/speed_field.py [--out docs/benchmarks.md] [--places PLACE ...]
+        [--part PART ...] [--seconds LIMIT]
 
 Prints a page in Markdown, ratios first. toppra and ompl come with the extra `bench`; without them
-their tables say so. No new part is begun once the limit of seconds is used up.
+their tables say so. Parts measured before stay on
+the page that --out names, each with its date and machine. No new part is begun once the limit of
+seconds is used up.
 """
 
 import argparse
@@ -13,6 +16,7 @@ import platform
 import subprocess
 import sys
 import time
+from importlib.metadata import version
 from pathlib import Path
 
 if __name__ == "__main__":
@@ -23,6 +27,14 @@ from tests.benchmarks import comparisons, measures
 from tests.benchmarks.reference import reference_kernel
 from tests.places import PLACES
 
+HEAD = (
+    "# Benchmarks of the speed field\n\n"
+    "Made by `python tests/benchmarks/speed_field.py --out docs/benchmarks.md`; nothing here is "
+    "written by\nhand. Seconds differ between machines and hours by a factor of two, so each "
+    "stands beside its ratio to\na reference kernel (sorting ten million numbers) in the same run, "
+    "in seconds of the processors.\nThe clock also counts what else the machine was doing: see the "
+    "load.\n"
+)
 TOWNS = ["munich", "porto", "helsinki"]
 PARTS = {
     "Cold chain": measures.cold_chains,
@@ -52,49 +64,46 @@ def main() -> None:
 
     started = time.monotonic()
     sbd.warm_up()
-    page = [head(), ""]
+    found = read_parts(options.out)
     places = [name for name in options.places if PLACES[name].path.is_file()]
     for title in options.part:
-        used = time.monotonic() - started
-        if used > options.seconds:
-            page.append(
-                f"## {title}\n\nLeft out: the limit of {options.seconds:.0f} s was used up.\n"
-            )
+        if time.monotonic() - started > options.seconds:
+            print(f"> left out, the seconds are used up: {title}", file=sys.stderr, flush=True)
             continue
         print(f"> {title}", file=sys.stderr, flush=True)
-        page.append(f"## {title}\n\n{PARTS[title](places)}")
+        machine = stamp()
+        found[title] = f"{PARTS[title](places)}\n{machine}\n"
         if options.out is not None:  # so that a run that is stopped leaves what it measured
-            options.out.write_text("\n".join(page), encoding="utf-8")
-    page.append(f"Measured in {time.monotonic() - started:.0f} s.\n")
-    print("\n".join(page))
-    if options.out is not None:
-        options.out.write_text("\n".join(page), encoding="utf-8")
+            options.out.write_text(page(found), encoding="utf-8")
+    print(page(found))
 
 
-def head() -> str:
-    """Return what the page is, and on what kind of machine it was measured."""
+def read_parts(path: Path | None) -> dict[str, str]:
+    """Return the parts of a page that is there; those measured again take their place."""
+    if path is None or not path.is_file():
+        return {}
+    parts = path.read_text(encoding="utf-8").split("\n## ")[1:]
+    pairs = (part.split("\n", 1) for part in parts)
+    return {title: text.strip() + "\n" for title, text in pairs}
+
+
+def page(found: dict[str, str]) -> str:
+    """Return the page of the parts that were measured, in their order."""
+    parts = [f"## {title}\n\n{found[title]}" for title in PARTS if title in found]
+    return "\n".join([HEAD, *parts])
+
+
+def stamp() -> str:
+    """Return when, what and on what kind of machine a part is measured."""
     today = datetime.datetime.now(tz=datetime.UTC).date()
-    kernel = [reference_kernel() for _ in range(3)]
+    kernel = min(reference_kernel() for _ in range(3))
     load = f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
     return (
-        "# Benchmarks of the speed field\n\n"
-        "Made by `python3 dev.py bench speed --out docs/benchmarks.md`; nothing here is written by "
-        "hand.\nSeconds differ between machines and hours by a factor of two, so each stands "
-        "beside its ratio to\na reference kernel (sorting ten million numbers) in the same run, in "
-        "seconds of the processors.\nThe clock also counts what else the machine was doing: see "
-        "the load.\n\n"
-        f"{today}, sbd {sbd_version()}, commit {commit()}, Python {platform.python_version()}, "
+        f"{today}, sbd {version('sbd')}, commit {commit()}, Python {platform.python_version()}, "
         f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors,\nload {load} at "
-        f"the start; reference kernel {min(kernel).cpu_s:.2f} processor seconds, "
-        f"{min(kernel).wall_s:.2f} s on the clock."
+        f"the start; reference kernel {kernel.cpu_s:.2f} s of the processors, "
+        f"{kernel.wall_s:.2f} s on the clock."
     )
-
-
-def sbd_version() -> str:
-    """Return the version of the library."""
-    from importlib.metadata import version  # noqa: PLC0415 - only here
-
-    return version("sbd")
 
 
 def commit() -> str:

@@ -144,9 +144,11 @@ def any_above(lower: UInt16Array, upper: UInt16Array) -> bool:
 
 
 @numba.njit(cache=True, nogil=True)
-def label_after(label: int, gain: int, start: int, end: int, slope: slope_kernels.Slope) -> int:
-    """Return the label after a motion that no bend limits; see `slope_kernels.label_after`."""
-    return slope_kernels.label_after(label, gain, np.int64(LABELS), start, end, slope)  # type: ignore[no-any-return]
+def label_after(
+    label: int, gain: int, cap: int, start: int, end: int, slope: slope_kernels.Slope
+) -> int:
+    """Return the label after a motion; see `slope_kernels.label_after`."""
+    return slope_kernels.label_after(label, gain, cap, start, end, slope)  # type: ignore[no-any-return]
 
 
 @numba.njit(cache=True, nogil=True)
@@ -157,14 +159,14 @@ def _height(slope, row, column):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True, nogil=True)
-def _need_before(need, gain, start, end, slope):  # type: ignore[no-untyped-def]
+def _need_before(need, gain, cap, start, end, slope):  # type: ignore[no-untyped-def]
     # The least label with which a motion gives what is needed; 0 or less: rest will do.
     if start == end:
         return need - gain
     low, high = 0, LABELS
     while low < high:
         middle = (low + high) // 2
-        if label_after(middle, gain, start, end, slope) >= need:
+        if label_after(middle, gain, cap, start, end, slope) >= need:
             high = middle
         else:
             low = middle + 1
@@ -201,7 +203,7 @@ def _straight_start(free, arrivals, row, heading, column, need):  # type: ignore
             if need <= slope_kernels.label_after(np.int64(0), won, top, start, end, slope):
                 return way + arrivals.behind_m[c], y, x, -1
         start, end = _height(slope, y, x), _height(slope, row, column)
-        need = _need_before(need, arrivals.gain[k], start, end, slope)
+        need = _need_before(need, arrivals.gain[k], top, start, end, slope)
         row, column = y, x
         way += arrivals.length_m[k]
     return -1.0, 0, 0, -1
@@ -304,7 +306,7 @@ def attaining_ways(
             chain.append((row, heading, column, k, cap))
             y, x = row - arrivals.dy[k], column - arrivals.dx[k]
             start, end = _height(arrivals.slope, y, x), _height(arrivals.slope, row, column)
-            need = _need_before(need, arrivals.gain[k], start, end, arrivals.slope)
+            need = _need_before(need, arrivals.gain[k], cap, start, end, arrivals.slope)
             row, column, heading = y, x, arrivals.start[k]
         if back < 0.0:
             continue

@@ -217,7 +217,7 @@ def _piece(rules: Rules, before: IntArray, node: IntArray, label: int) -> Piece:
         height = rules.slope.height
         ends = int(height[before[0], before[2]]), int(height[node[0], node[2]])
         label = min(label, cap)
-        gain = int(route_kernels.label_after(label, gain, *ends, rules.slope)) - label
+        gain = int(route_kernels.label_after(label, gain, cap, *ends, rules.slope)) - label
     lattice = rules.lattice
     return Piece(float(lattice.length_m[k]), gain, cap, float(lattice.radius_m[k]))
 

@@ -22,8 +22,8 @@ class Slope(NamedTuple):
         Units of energy of each label; near rest a label has 2^`SHARE_BITS` of them.
     label_of : (n,) int32 array
         Label, in parts of 2^-`SHARE_BITS`, of 0, 1, ... times 2^`bits` units.
-    first : int
-        What a climb takes off before the drive adds, in halves; a fall gives the rest before it.
+    orders : int
+        In how many orders climb and drive are tried; the least counts. See `slope`.
     rounding : int
         Parts that are added before a label is rounded down.
     """
@@ -32,7 +32,7 @@ class Slope(NamedTuple):
     energy: Int32Array
     label_of: Int32Array
     bits: int
-    first: int
+    orders: int
     rounding: int
 
 
@@ -60,6 +60,34 @@ def _energy_of(shares, energy):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True, nogil=True, inline="always")
+def _driven(label, gain, before, after, slope):  # type: ignore[no-untyped-def]
+    # The label, in parts, after a climb, the drive and another climb.
+    shares = label << SHARE_BITS
+    if before != 0:
+        shares = _shares_of(slope.energy[np.uint64(label)] - before, slope.label_of, slope.bits)
+    shares += gain << SHARE_BITS
+    if after != 0:
+        left = _energy_of(shares, slope.energy) - after
+        shares = _shares_of(left, slope.label_of, slope.bits)
+    return shares
+
+
+@numba.njit(cache=True, nogil=True, inline="always")
+def _dearest(cap, slope):  # type: ignore[no-untyped-def]
+    # What 2^bits units of energy are worth at most, in parts of a label: as much as at the cap,
+    # where the drive is weakest.
+    at = min((np.int64(slope.energy[np.uint64(cap)]) >> slope.bits) + 1, slope.label_of.size - 2)
+    return np.int64(slope.label_of[at + 1]) - np.int64(slope.label_of[at])
+
+
+@numba.njit(cache=True, nogil=True, inline="always")
+def _most(label, gain, climb, dearest, bits):  # type: ignore[no-untyped-def]
+    # No label is higher after a motion: a climb costs at least what it does near rest.
+    won = -climb if climb > 0 else (-climb * dearest) >> bits
+    return label + gain + (won >> SHARE_BITS) + 3
+
+
+@numba.njit(cache=True, nogil=True, inline="always")
 def label_after(label, gain, cap, start, end, slope):  # type: ignore[no-untyped-def]
     """Return the label at the end of a motion between two heights, in units of energy.
 
@@ -69,21 +97,19 @@ def label_after(label, gain, cap, start, end, slope):  # type: ignore[no-untyped
     climb = end - start
     if climb == 0:
         return min(label + gain, cap)
-    half = np.int64(1 << (SHARE_BITS - 1))
-    # Before the drive, and after it.
-    before = (climb * (slope.first if climb > 0 else 2 - slope.first)) >> 1
-    shares = label << SHARE_BITS
-    if before != 0:
-        left = slope.energy[np.uint64(label)] - before
-        shares = _shares_of(left, slope.label_of, slope.bits)
-    shares += gain << SHARE_BITS
-    if before != climb:
-        left = _energy_of(shares, slope.energy) - (climb - before)
-        shares = _shares_of(left, slope.label_of, slope.bits)
+    rise, fall = max(climb, 0), min(climb, 0)
+    shares = _driven(label, gain, rise, fall, slope)
+    if slope.orders > 1:
+        half = climb >> 1
+        shares = min(shares, _driven(label, gain, half, climb - half, slope))
+    if slope.orders > 2:
+        shares = min(shares, _driven(label, gain, fall, rise, slope))
     # Near rest this makes a whole number of the climb, so that nothing adds up along a way.
-    whole = ((end + half) >> SHARE_BITS) - ((start + half) >> SHARE_BITS)
+    middle = np.int64(1 << (SHARE_BITS - 1))
+    whole = ((end + middle) >> SHARE_BITS) - ((start + middle) >> SHARE_BITS)
     shares += climb - (whole << SHARE_BITS)
-    return min(max((shares + slope.rounding) >> SHARE_BITS, 0), cap)
+    most = _most(label, gain, climb, _dearest(cap, slope), slope.bits)
+    return min(max(min((shares + slope.rounding) >> SHARE_BITS, most), 0), cap)
 
 
 @numba.njit(cache=True, nogil=True)
@@ -98,18 +124,16 @@ def climb_on(flat, source, target, count, gain, cap, cells, slope, backwards):  
     change, least = np.uint16(0), np.uint16(65_535)
     from_cell, to_cell = cells
     wide_gain, wide_cap = np.int64(gain), np.int64(cap)
-    # What a unit is worth at most, in parts: as much as at the cap, where the drive is weakest.
-    at = min((np.int64(slope.energy[cap]) >> slope.bits) + 1, slope.label_of.size - 2)
-    dear = np.int64(slope.label_of[at + 1] - slope.label_of[at])
+    dearest = _dearest(wide_cap, slope)
     for turn in range(count):
         k = count - np.uint64(1) - turn if backwards else turn
         old = flat[target + k]
         least = min(least, old)
         label = np.int64(flat[source + k])
         start, end = np.int64(height[from_cell + k]), np.int64(height[to_cell + k])
-        # Most of what is tried raises nothing; a climb costs at least what it does near rest.
-        won = start - end if end > start else ((start - end) * dear) >> slope.bits
-        if min(label + wide_gain + (won >> SHARE_BITS) + 3, wide_cap) <= np.int64(old):
+        # Most of what is tried raises nothing, and that needs no table.
+        most = _most(min(label, wide_cap), wide_gain, end - start, dearest, slope.bits)
+        if min(most, wide_cap) <= np.int64(old):
             continue
         new = np.uint16(label_after(label, wide_gain, wide_cap, start, end, slope))
         if new > old:

@@ -75,7 +75,7 @@ class Twin:
             return min(label + gain, cap)
         height = self.rules.slope.height
         heights = [int(height[y, x]) for x, y, *_ in (start, end)]
-        return min(label_after(min(label, cap), gain, *heights, self.rules.slope), cap)
+        return label_after(label, gain, cap, *heights, self.rules.slope)
 
     def motions(self, x, y, heading):
         """The motions that are free from a state: where to, what they win, what they allow."""

@@ -91,7 +91,7 @@ def test_a_motion_errs_to_the_side_of_its_bound(figures):
     rng = np.random.default_rng(4)
     for bound in (Bound.LOWER, Bound.UPPER):
         scale = label_scale(driver, bound=bound, reach_m=40.0)
-        slope = slope_of(np.array([[0.0, 9.0]]), scale)
+        slope, top = slope_of(np.array([[0.0, 9.0]]), scale), scale.top_label
         unit_m = unit_j_per_kg(scale) / GRAVITY_MPS2
         for _ in range(60):
             start = int(rng.integers(scale.top_label))
@@ -100,7 +100,7 @@ def test_a_motion_errs_to_the_side_of_its_bound(figures):
             if speed**2 / 2 < 2 * GRAVITY_MPS2 * abs(climb) or speed > 24:
                 continue
             units = round(climb / unit_m / 64) * 64  # whole labels near rest
-            after = label_after(start, int(scale.label_of_length(way)), 0, units, slope)
+            after = label_after(start, int(scale.label_of_length(way)), top, 0, units, slope)
             want = driven_on(driver, way, entry_mps=speed, grade=units * unit_m / way)
             got = float(scale.speed_of_label_mps[after])
             if bound is Bound.LOWER:
@@ -115,7 +115,10 @@ def test_no_lower_label_gives_more_after_a_climb_than_a_higher_one():
         scale = label_scale(vehicle(**LORRY), bound=bound, reach_m=40.0)
         slope = slope_of(np.array([[0.0, 9.0]]), scale)
         for climb in (-9000, -30, 30, 9000):
-            after = [label_after(label, 400, 7, 7 + climb, slope) for label in range(0, 20_000, 7)]
+            after = [
+                label_after(label, 400, 60_000, 7, 7 + climb, slope)
+                for label in range(0, 20_000, 7)
+            ]
             assert np.all(np.diff(after) >= 0)
 
 

@@ -113,7 +113,7 @@ def cold_chains(places: Sequence[str]) -> str:
         )
     return (
         f"{LORRY}, nominal, 0.5 m, 64 headings, two threads, best of {RUNS}. Memory is what the "
-        "process grew by.\n\n"
+        "process grew\nby; on real places that is too little, because reading them left room.\n\n"
         + table(
             (
                 "site", "x reference", "processor s", "clock s", "processor s per M states",

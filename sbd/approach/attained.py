@@ -129,6 +129,6 @@ def _credit(
     point, sample = tree.query(
         shapely.points(place_m), predicate="dwithin", distance=one.vehicle.width_m / 2
     )
-    least = least_crossing(len(one.field.heading_rad))
-    crosses = np.sum(along[sample] * inwards[point], axis=1) >= least
+    least = least_crossing(inwards, len(one.field.heading_rad))
+    crosses = np.sum(along[sample] * inwards[point], axis=1) >= least[point]
     np.maximum.at(attained, point[crosses], path.reached_mps[sample[crosses]])

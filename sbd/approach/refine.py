@@ -16,6 +16,7 @@ from scipy.interpolate import make_lsq_spline
 from sbd.approach import distance_kernels
 from sbd.approach.clearance import Terrain
 from sbd.approach.dynamics import GRAVITY_MPS2, LabelScale
+from sbd.approach.lattice import heading_vectors
 from sbd.approach.refine_kernels import (
     SPEED_STEP_MPS,
     Course,
@@ -112,18 +113,26 @@ def make_refiner(terrain: Terrain, vehicle: Vehicle) -> Refiner:
         goal=np.zeros(2),
         goal_m=0.0,
         inwards=np.zeros(2),
-        crossing=least_crossing(terrain.settings.headings),
+        crossing=0.0,
     )
     return Refiner(terrain, scale, course)
 
 
-def least_crossing(headings: int) -> float:
-    """Return the part of a direction that must lead inwards for a path to cross a line.
+def least_crossing(inwards: FloatArray, headings: int) -> FloatArray:
+    """Return the part of a direction that must lead inwards for a path to cross each line.
 
-    The sine of one step of the lattice's headings: what grazes a line at less than that, a field
-    can't tell from what runs along it.
+    That of the heading of the lattice which crosses it at the smallest angle: what grazes a line at
+    less than that, a field takes for running along it.
+
+    Parameters
+    ----------
+    inwards : (n, 2) array
+        Unit normals of the lines.
     """
-    return math.sin(2.0 * math.pi / headings)
+    vector = heading_vectors(headings).astype(np.float64)
+    across = inwards @ (vector / np.hypot(*vector.T)[:, None]).T
+    least: FloatArray = np.where(across > 1e-9, across, np.inf).min(axis=1)
+    return least
 
 
 def _climb_worth_m(scale: LabelScale) -> FloatArray:
@@ -193,13 +202,11 @@ def refine_route(
     goal = end if goal_m is None else np.asarray(goal_m) - refiner.terrain.origin_m
     ahead = end - np.asarray(line.coords[-2]) if inwards is None else np.asarray(inwards)
     ahead = ahead / np.hypot(*ahead)
-    last = end - np.asarray(line.coords[-2])
     course = refiner.course._replace(
         goal=goal,
         goal_m=refiner.scale.vehicle.width_m / 2,
         inwards=ahead,
-        # A way that grazes the line may go on grazing it.
-        crossing=min(refiner.course.crossing, float(last @ ahead / np.hypot(*last))),
+        crossing=float(least_crossing(ahead[None], refiner.terrain.settings.headings)[0]),
     )
     start_m = route.start_label * refiner.scale.step_m
     control = pushed_off(_spline(_led_to(line, course)), course, SWEEPS)

@@ -69,7 +69,7 @@ def solve(
     ----------
     at_least : (rows, headings, columns) uint16 array, optional
         Labels that are nowhere above the answer, for example of the bound below on the same
-        terrain. The answer is the same, bit by bit. Not used on slopes.
+        terrain. The answer is the same, bit by bit; on slopes with drag it can be 1 higher.
     threads : int
         1 or 2; the answer is the same, bit by bit.
     """
@@ -80,9 +80,7 @@ def solve(
         up, down = pool.map(lambda up: _half(rules, free, up=up), (True, False))
         progress("speed field", 0.3, f"{vehicle.name}, {bound}: straight run-ups")
         shape = (free.shape[0], rules.lattice.headings, free.shape[1])
-        # On slopes a label of the bound below was once found 1 above the answer: it starts anew.
-        afresh = at_least is None or rules.slope.height.size > 0
-        label = np.zeros(shape, dtype=np.uint16) if afresh else np.array(at_least)
+        label = np.zeros(shape, dtype=np.uint16) if at_least is None else at_least.copy()
         solution = Solution(terrain, vehicle, rules, free, (up, down), label)
         _seed(solution, 0, free.shape[0], pool)
         progress("speed field", 0.4, f"{vehicle.name}, {bound}: turns")

@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 
 from sbd.approach.arrivals import Arrivals, arrivals_at
 from sbd.approach.clearance import Terrain, as_met_by
-from sbd.approach.dynamics import kinetic_energy_kj
 from sbd.approach.field import solve_on
 from sbd.approach.impact import Impacts, impacts_at
 from sbd.approach.routes import Forest, find_ways
@@ -19,9 +18,6 @@ from sbd.progress import Progress, ignore, part_of
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
-# Share of the run-up on 0.5 m cells and 64 headings: refined paths on drawn streets were up to
-# 0.3 % longer. On 1 m and 32 headings one took a bend with 6 % more, so it grows with both.
-LONGER = 0.01
 FAULT = "this is a fault of sbd, please report the site"
 
 
@@ -120,39 +116,9 @@ def solve_bounds(
     )
     _check_order(nominal, upper)
     del nominal
-    above = _a_little_longer(_at_points(upper, terrain, place_m, inwards), upper)
+    above = _at_points(upper, terrain, place_m, inwards)
     return Bounded(
         as_met_by(terrain, vehicle), vehicle, upper, below, middle, above, more, more_state
-    )
-
-
-def longer(label: IntArray, field: SpeedField) -> IntArray:
-    """Return labels with a cell and a little more of run-up; 0 stays 0.
-
-    Paths begin and end anywhere in the plane, the ways of a field at the centres of cells; and a
-    path that weaves in a wide street is a little longer than the motions of a field can be.
-    """
-    top = int(np.searchsorted(field.speed_of_label_mps, field.speed_of_label_mps[-1]))
-    share = LONGER * (field.cell_m / 0.5) ** 2 * 64 / len(field.heading_rad)
-    more = label + np.ceil(share * label + field.cell_m / field.step_m).astype(np.int64)
-    return np.where(label > 0, np.minimum(more, max(top, int(label.max(initial=0)))), 0)
-
-
-def _a_little_longer(at_points: AtPoints, field: SpeedField) -> AtPoints:
-    """Return the upper figures with a little more run-up; see `longer`."""
-    impacts = at_points.impacts
-    label = longer(impacts.label, field)
-    speed = np.where(label > 0, field.speed_of_label_mps[label], 0.0)
-    raised = speed / np.maximum(impacts.speed_mps, 1e-9)
-    return replace(
-        at_points,
-        impacts=replace(
-            impacts,
-            label=label,
-            speed_mps=speed,
-            normal_speed_mps=impacts.normal_speed_mps * np.maximum(raised, 1.0),
-            energy_kj=kinetic_energy_kj(field.vehicle.mass_kg, speed),
-        ),
     )
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from sbd.approach.bounds import FAULT, Bounded, longer
+from sbd.approach.bounds import FAULT, Bounded
 from sbd.approach.clearance import Terrain
 from sbd.approach.dynamics import GRAVITY_MPS2, kinetic_energy_kj
 from sbd.approach.explain import hold_of, piece_ends, surface_words
@@ -255,12 +255,12 @@ def _row(
 
 def _speeds_beside(approach: Approach, one: Bounded) -> tuple[float, float]:
     """Return the lower speed on the approach's heading and the upper one from the same side."""
-    table = one.field.speed_of_label_mps
     lower = int(one.lower.arrivals.label[approach.point, approach.heading])
     angles = one.field.heading_rad
     beside = np.cos(angles - angles[approach.heading]) > _BESIDE
     upper = one.upper.arrivals.label[approach.point, beside].max()
-    return float(table[lower]), float(table[longer(upper, one.field)])
+    exact = one.lower.forest.field.speed_of_label_mps
+    return float(exact[lower]), float(one.field.speed_of_label_mps[upper])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

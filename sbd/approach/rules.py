@@ -25,6 +25,10 @@ from sbd.model.speed_field import Bound
 from sbd.model.vehicle import LIMITS, Vehicle
 
 UPPER_GRIP = 1.15  # of the grip in an upper field
+# Share of the run-up that an upper field adds on 0.5 m cells and 64 headings: refined paths on
+# drawn streets were up to 0.3 % longer than its ways. On 1 m and 32 headings one took a bend with
+# 6 % more, so the share grows with both.
+LONGER = 0.01
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -130,6 +134,24 @@ def entry_speed_mps(vehicle: Vehicle, settings: FieldSettings) -> float:
     if settings.entry_speed_mps is None:
         return min(default_entry_speed_mps(vehicle), vehicle.top_speed_mps)
     return min(settings.entry_speed_mps, vehicle.top_speed_mps)
+
+
+def told_speeds_mps(rules: Rules) -> FloatArray:
+    """Return the speed that a field tells for each label.
+
+    Lower and nominal fields tell what the run-up reaches. An upper one adds a cell and a little
+    more: paths begin and end anywhere in the plane, its ways at the centres of cells; and a path
+    that weaves in a wide street is a little longer than its motions can be. Label 0 stays 0.
+    """
+    table = rules.scale.speed_of_label_mps
+    if rules.bound is not Bound.UPPER:
+        return table
+    cell_m, headings = rules.lattice.cell_m, rules.lattice.headings
+    share = LONGER * (cell_m / 0.5) ** 2 * 64 / headings
+    label = np.arange(len(table))
+    more = label + np.ceil(share * label + cell_m / rules.scale.step_m).astype(np.int64)
+    told: FloatArray = table[np.minimum(more, len(table) - 1)]
+    return np.where(label > 0, told, 0.0)
 
 
 def run_up_factor(vehicle: Vehicle, bound: Bound) -> float:

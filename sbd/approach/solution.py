@@ -17,7 +17,7 @@ from scipy import ndimage
 
 from sbd.approach import kernels, run_kernels
 from sbd.approach.clearance import Terrain, as_met_by, free_cells
-from sbd.approach.rules import Rules, rules_for
+from sbd.approach.rules import Rules, rules_for, told_speeds_mps
 from sbd.model.speed_field import Bound, SpeedField
 from sbd.model.vehicle import Vehicle
 from sbd.progress import Progress, ignore, part_of
@@ -165,7 +165,7 @@ def field_of(solution: Solution) -> SpeedField:
         bound=rules.bound,
         label=solution.label,
         free=solution.free,
-        speed_of_label_mps=rules.scale.speed_of_label_mps,
+        speed_of_label_mps=told_speeds_mps(rules),
         heading_rad=rules.lattice.heading_rad,
         origin_m=terrain.origin_m,
         cell_m=terrain.cell_m,

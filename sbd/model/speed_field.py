@@ -28,7 +28,7 @@ class SpeedField:
     free : (rows, columns) bool array
         Cells on which the vehicle's reference point may be.
     speed_of_label_mps : (65536,) array
-        Speed that a run-up length reaches from rest on the flat.
+        Speed that a run-up length reaches from rest on the flat; in an upper field a little more.
     heading_rad : (headings,) array
         Direction of travel, counter-clockwise from grid east, ascending from 0.
     origin_m : (x, y)

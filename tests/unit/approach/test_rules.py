@@ -10,11 +10,11 @@ from shapely import Point, box
 from sbd.approach.clearance import make_terrain
 from sbd.approach.field import solve_field
 from sbd.approach.routes import end_label, find_ways, route_to
-from sbd.approach.rules import driven, rules_for, run_up_factor
+from sbd.approach.rules import driven, rules_for, run_up_factor, told_speeds_mps
 from sbd.approach.solution import field_of, solve
 from sbd.model.assessment import Drive, FieldSettings, Grip
 from sbd.model.speed_field import Bound
-from tests.drawn_ground import corner, top_speed, vehicle
+from tests.drawn_ground import COARSE, FINE, corner, surface, top_speed, vehicle
 
 SETTINGS = FieldSettings(1.0, 32, 12.0)
 
@@ -128,3 +128,19 @@ def test_settings_change_the_vehicle_that_drives():
     assert driven(driver, FieldSettings()) == driver
     screened = driven(driver, FieldSettings(drive=Drive.SCREENING, speed_limit_mps=20.0))
     assert (screened.power_w, screened.drag_area_m2, screened.top_speed_mps) == (np.inf, 0.0, 20.0)
+
+
+@pytest.mark.parametrize(("settings", "share"), [(FINE, 0.01), (COARSE, 0.08)])
+def test_an_upper_field_tells_the_speed_of_a_little_more_run_up(settings, share):
+    terrain = make_terrain(surface(box(0, 0, 20, 60)), settings, widest_m=2.0)
+    upper, nominal = (
+        rules_for(terrain, vehicle(), bound) for bound in (Bound.UPPER, Bound.NOMINAL)
+    )
+    told, exact = told_speeds_mps(upper), told_speeds_mps(nominal)
+    assert told[0] == exact[0] == 0.0
+    label = round(50.0 / upper.scale.step_m)
+    # 50 m, one cell and the share of 50 m on top: v = sqrt(2 * 3 * s).
+    way_m = 50.0 * (1 + share) + settings.resolution_m
+    assert told[label] == pytest.approx((6.0 * way_m) ** 0.5, rel=1e-3)
+    assert exact[label] == pytest.approx((6.0 * 50.0) ** 0.5, rel=1e-3)
+    assert (told >= exact).all()

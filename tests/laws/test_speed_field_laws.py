@@ -66,7 +66,8 @@ def test_each_bound_is_nowhere_below_the_one_before(things, figures):
     fields = [field_of(site, vehicle(**figures), bound) for bound in Bound]
     lower, nominal, upper = fields
     assert len({field.step_m for field in fields}) == 1
-    assert np.array_equal(lower.speed_of_label_mps, upper.speed_of_label_mps)
+    assert np.array_equal(lower.speed_of_label_mps, nominal.speed_of_label_mps)
+    assert np.all(nominal.speed_of_label_mps <= upper.speed_of_label_mps)
     assert np.all(lower.free <= nominal.free)
     assert np.all(nominal.free <= upper.free)
     assert np.all(lower.label <= nominal.label)

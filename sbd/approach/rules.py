@@ -26,8 +26,8 @@ from sbd.model.vehicle import LIMITS, Vehicle
 
 UPPER_GRIP = 1.15  # of the grip in an upper field
 # Share of the run-up that an upper field adds on 0.5 m cells and 64 headings: refined paths on
-# drawn streets were up to 0.3 % longer than its ways. On 1 m and 32 headings, where few bends are to
-# be had, they took some with 6 to 12 % more, so the share grows with both.
+# drawn streets were up to 0.3 % longer than its ways. On 1 m and 32 headings, where few bends are
+# to be had, they took some with 6 to 12 % more, so the share grows with both.
 LONGER = 0.01
 
 FloatArray = NDArray[np.float64]

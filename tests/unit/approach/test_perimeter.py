@@ -74,10 +74,11 @@ def test_the_three_speeds_are_in_order(assessment):
 
 
 def test_a_run_up_along_a_street_is_known_to_a_few_per_cent(assessment):
-    # Nothing but the drive counts on the straight; the three differ by a cell or two of run-up.
+    # Nothing but the drive counts on the straight. On coarse cells the upper field tells a cell and
+    # 16 % more run-up: of 25 m, sqrt(25 / 30) = 0.91, and the lower one ends up to a cell earlier.
     rows = assessment.perimeter.query("vehicle == 'T'")
     west = rows[np.isclose(rows.geometry.x, 8.0) & (abs(rows.geometry.y - 15.0) < 2.0)]
-    assert (west["speed_lower_kmh"] >= 0.93 * west["speed_upper_kmh"]).all()
+    assert (west["speed_lower_kmh"] >= 0.88 * west["speed_upper_kmh"]).all()
 
 
 def test_every_row_says_what_holds_it_and_what_that_hangs_on(assessment):

@@ -231,11 +231,11 @@ def assess(  # noqa: PLR0913  # the settings of a field, each by its name
     settings = FieldSettings(
         resolution_m=resolution_m,
         headings=headings,
-        entry_speed_mps=None if entry_speed_kmh is None else kmh_to_mps(entry_speed_kmh),
+        entry_speed_mps=_in_mps(entry_speed_kmh),
         drive=drive,  # type: ignore[arg-type]  # a word becomes a member, or is refused
         grip=grip,  # type: ignore[arg-type]
         max_approach_m=max_approach_m,
-        speed_limit_mps=None if speed_limit_kmh is None else kmh_to_mps(speed_limit_kmh),
+        speed_limit_mps=_in_mps(speed_limit_kmh),
     )
     return _assessed(site, tuple(map(_as_vehicle, vehicles)), settings, heights, progress)
 
@@ -261,7 +261,7 @@ def sensitivity(
     settings = FieldSettings(
         resolution_m=resolution_m,
         headings=headings,
-        entry_speed_mps=None if entry_speed_kmh is None else kmh_to_mps(entry_speed_kmh),
+        entry_speed_mps=_in_mps(entry_speed_kmh),
     )
     return vary_inputs(
         _surface(site, heights),
@@ -289,7 +289,7 @@ def edit(
     settings = FieldSettings(
         resolution_m=resolution_m,
         headings=headings,
-        entry_speed_mps=None if entry_speed_kmh is None else kmh_to_mps(entry_speed_kmh),
+        entry_speed_mps=_in_mps(entry_speed_kmh),
     )
     return Editor.start(
         _surface(site, heights),
@@ -431,6 +431,10 @@ def warm_up() -> None:
     )
     for settings in (FieldSettings(0.5, 64), FieldSettings(1.0, 32)):
         assess_perimeter(surface, [vehicle_named("N2A")], settings, site_hash="", attribution="")
+
+
+def _in_mps(speed_kmh: float | None) -> float | None:
+    return None if speed_kmh is None else kmh_to_mps(speed_kmh)
 
 
 def _assumptions(settings: FieldSettings) -> list[str]:

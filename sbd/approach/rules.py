@@ -15,6 +15,7 @@ from sbd.approach.dynamics import (
     attainable_speed_mps,
     cornering_speed_mps,
     label_scale,
+    screening,
 )
 from sbd.approach.lattice import Lattice, make_lattice, sparse_straight
 from sbd.approach.slope import slope_of
@@ -118,15 +119,8 @@ def driven(vehicle: Vehicle, settings: FieldSettings) -> Vehicle:
     high.
     """
     top_mps = min(vehicle.top_speed_mps, settings.speed_limit_mps or math.inf)
-    if settings.drive is Drive.SCREENING:
-        return replace(
-            vehicle,
-            top_speed_mps=top_mps,
-            power_w=math.inf,
-            drag_area_m2=0.0,
-            rolling_resistance=0.0,
-        )
-    return replace(vehicle, top_speed_mps=top_mps)
+    driver = screening(vehicle) if settings.drive is Drive.SCREENING else vehicle
+    return replace(driver, top_speed_mps=top_mps)
 
 
 def entry_speed_mps(vehicle: Vehicle, settings: FieldSettings) -> float:

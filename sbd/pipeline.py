@@ -25,11 +25,12 @@ from sbd.export import Format, export_files, write_field_rasters
 from sbd.geometry.crs import local_metric_crs
 from sbd.model.assessment import Assessment, Drive, FieldSettings, Grip
 from sbd.model.proposal import Proposal
+from sbd.model.request import PlanRequest
 from sbd.model.site import Site
 from sbd.model.site_hash import site_hash
 from sbd.model.speed_field import Bound
 from sbd.model.surface import DrivableSurface
-from sbd.model.tables import FURNITURE, LAYOUTS, empty_layer
+from sbd.model.tables import FURNITURE, empty_layer
 from sbd.model.vehicle import Vehicle
 from sbd.model.verdict import Verdict
 from sbd.progress import Progress, ignore, part_of
@@ -330,15 +331,13 @@ def propose(
     InfeasiblePlanError
         No closed line exists, or fewer crossings can be opened than are asked for.
     """
-    if layout not in LAYOUTS:
-        raise InputError(f"layout {layout!r}: not known; take one of {', '.join(LAYOUTS)}")
+    request = PlanRequest(layout=layout, openable=openable, gap_max_m=GAP_LIMIT_M)
     solved = _solved(site, assessment, vehicles, heights, part_of(progress, 0.0, 0.7))
     started = time.perf_counter()
     found = propose_layout(
         build_surface(site),
         solved,
-        layout=layout,
-        openable=openable,
+        request,
         progress=part_of(progress, 0.7, 0.9),
     )
     placed = time.perf_counter()

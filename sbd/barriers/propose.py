@@ -25,11 +25,11 @@ from sbd.barriers.runs import Terrain, terrain
 from sbd.barriers.shortcuts import Limits, limits_of, straightened
 from sbd.barriers.tabulate import layout_tables
 from sbd.catalogue.products import Product, load_products
-from sbd.errors import InfeasiblePlanError, InputError
+from sbd.errors import InfeasiblePlanError
 from sbd.model.assessment import Assessment
 from sbd.model.proposal import Layout
+from sbd.model.request import PlanRequest
 from sbd.model.surface import DrivableSurface
-from sbd.model.tables import LAYOUTS
 from sbd.optimise.choice import OutOfTime, TooFew, cheapest_with_gates
 from sbd.optimise.cut import Blocked, Selection
 from sbd.optimise.network import FORBIDDEN, ChordGraph
@@ -47,11 +47,8 @@ GATES_APART_M = 25.0
 def propose_layout(
     surface: DrivableSurface,
     demand: Assessment | Demand,
+    request: PlanRequest,
     *,
-    layout: str,
-    openable: int = 0,
-    gap_min_m: float = 0.9,
-    gap_max_m: float = 1.2,
     products: Sequence[Product] | None = None,
     progress: Progress = ignore,
 ) -> Layout:
@@ -64,12 +61,8 @@ def propose_layout(
 
     Parameters
     ----------
-    layout : str
-        "permanent" or "temporary".
-    openable : int
-        How many openable lanes are wanted at least, each with a way in and a way on for an engine.
-    gap_min_m, gap_max_m : float
-        Clear gaps between units; both sides of the rule hold for what is drawn.
+    request : PlanRequest
+        What the plan must meet; both sides of the gap rule hold for what is drawn.
     products : sequence of Product or None
         A city's own list; None takes the catalogue.
 
@@ -78,25 +71,21 @@ def propose_layout(
     InfeasiblePlanError
         No closed line exists, or not as many openable lanes; the message names what is in the way.
     """
-    if layout not in LAYOUTS:
-        raise InputError(f"layout {layout!r}: not known; one of {', '.join(LAYOUTS)}")
-    if openable < 0:
-        raise InputError(f"openable {openable}: a number of lanes; give 0 or more")
     asked = FieldDemand(demand) if isinstance(demand, Assessment) else demand
     offered = offer(
         load_products() if products is None else products,
-        layout=layout,
-        gap_min_m=gap_min_m,
-        gap_max_m=gap_max_m,
+        layout=request.layout,
+        gap_min_m=request.gap_min_m,
+        gap_max_m=request.gap_max_m,
     )
     progress(STAGE, 0.0, "looking for chords")
-    chords = find_chords(surface, gap_max_m=gap_max_m)
+    chords = find_chords(surface, gap_max_m=request.gap_max_m)
     _refuse_open_zone(surface, chords)
     progress(STAGE, 0.3, f"pricing {len(chords.edge)} chords")
-    found = candidates(chords, surface, asked, offered, openable=openable > 0)
+    found = candidates(chords, surface, asked, offered, openable=request.openable > 0)
     progress(STAGE, 0.5, "choosing the cheapest closed plan")
     selection, fitted = _fitted_selection(
-        found, surface, asked, offered, terrain(surface), openable, progress
+        found, surface, asked, offered, terrain(surface), request.openable, progress
     )
     cost, bound = _costs(found, selection)
     log.info(
@@ -104,7 +93,10 @@ def propose_layout(
     )
     progress(STAGE, 1.0, f"{sum(len(line.units) for line in fitted)} units on {len(fitted)} lines")
     barriers, units, footprints = layout_tables(
-        fitted, centre=np.array(surface.zone.centroid.coords[0]), layout=layout, crs=surface.crs
+        fitted,
+        centre=np.array(surface.zone.centroid.coords[0]),
+        layout=request.layout,
+        crs=surface.crs,
     )
     return Layout(barriers, units, footprints, cost_bound=bound, cost_found=cost)
 

@@ -23,8 +23,15 @@ SCHEMAS = {
     "streets": tables.STREETS,
     "entries": tables.ENTRIES,
     "demands": tables.DEMANDS,
+    "place_rules": tables.PLACE_RULES,
+    "desire_lines": tables.DESIRE_LINES,
+    "deliveries": tables.DELIVERIES,
+    "crowds": tables.CROWDS,
     "study_area": tables.STUDY_AREA,
 }
+
+# Layers that a site need not have; without one there is nothing of its kind.
+OPTIONAL = ("steps", "place_rules", "desire_lines", "deliveries", "crowds")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,8 +44,8 @@ class Site:
         What people call the place.
     zone, solids, furniture, ground, streets, entries, demands, study_area : GeoDataFrame
         The layers of `sbd.model.tables`.
-    steps : GeoDataFrame
-        Kerbs and steps of known height (`tables.STEPS`); without it there are none.
+    steps, place_rules, desire_lines, deliveries, crowds : GeoDataFrame
+        Layers of `sbd.model.tables` that a site need not have: empty without.
     report : DataFrame
         The data report: source, repairs, unknowns, what a visit should measure.
     attribution : str
@@ -57,11 +64,16 @@ class Site:
     report: pd.DataFrame
     attribution: str
     steps: gpd.GeoDataFrame = field(default=None)
+    place_rules: gpd.GeoDataFrame = field(default=None)
+    desire_lines: gpd.GeoDataFrame = field(default=None)
+    deliveries: gpd.GeoDataFrame = field(default=None)
+    crowds: gpd.GeoDataFrame = field(default=None)
 
     def __post_init__(self) -> None:
-        if self.steps is None:
-            nothing = tables.empty_layer(tables.STEPS, self.zone.crs)
-            object.__setattr__(self, "steps", nothing)
+        for name in OPTIONAL:
+            if getattr(self, name) is None:
+                nothing = tables.empty_layer(SCHEMAS[name], self.zone.crs)
+                object.__setattr__(self, name, nothing)
         faults: list[str] = []
         for name, schema in SCHEMAS.items():
             layer = getattr(self, name)

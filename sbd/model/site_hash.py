@@ -11,7 +11,7 @@ import pyproj
 import shapely
 from numpy.typing import NDArray
 
-from sbd.model.site import SCHEMAS, Site
+from sbd.model.site import OPTIONAL, SCHEMAS, Site
 
 # A tenth of a millimetre: far below what any survey resolves, far above what a file loses.
 DECIMALS = 4
@@ -28,12 +28,12 @@ def site_hash(site: Site) -> str:
     report are left out: they move no vehicle. Corners that lie on a rounding edge may give two
     hashes for one place; that errs to the safe side, the assessment is made again.
 
-    The surface of streets counts though it is beyond the contract: grip depends on it. Steps and
-    surfaces that a site does not have leave its fingerprint as it was before sbd knew of them.
+    The surface of streets counts though it is beyond the contract: grip depends on it. What
+    a site does not have leaves its fingerprint as it was before sbd knew of such layers.
     """
     digest = hashlib.sha256(_system(site.crs).encode())
     for name, layer in site.layers.items():
-        if name == "steps" and layer.empty:
+        if name in OPTIONAL and layer.empty:
             continue
         digest.update(f"\n{name}\n".encode())
         digest.update("\n".join(_rows(layer, _columns(name, layer))).encode())

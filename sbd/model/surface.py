@@ -58,6 +58,8 @@ class DrivableSurface:
         Kerbs and steps whose height is known (`tables.STEPS`); None: there are none.
     elevation : Elevation or None
         Heights of the ground; None takes it for flat.
+    place_rules, desire_lines, deliveries, crowds, demands : GeoDataFrame or None
+        What a plan has to respect (`sbd.model.tables`); None: there is nothing of the kind.
     """
 
     crs: pyproj.CRS
@@ -71,3 +73,8 @@ class DrivableSurface:
     paving: gpd.GeoDataFrame | None = None
     steps: gpd.GeoDataFrame | None = None
     elevation: Elevation | None = None
+    place_rules: gpd.GeoDataFrame | None = None
+    desire_lines: gpd.GeoDataFrame | None = None
+    deliveries: gpd.GeoDataFrame | None = None
+    crowds: gpd.GeoDataFrame | None = None
+    demands: gpd.GeoDataFrame | None = None

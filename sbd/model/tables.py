@@ -26,6 +26,23 @@ SOLID_KINDS = ("building", "wall", "retaining_wall", "water", "drop", "other")
 STANDINGS = ("measured", "published", "second-hand", "assumed")
 
 LAYOUTS = ("permanent", "temporary")
+# A mixed plan has lines of both.
+PLAN_LAYOUTS = (*LAYOUTS, "mixed")
+
+# What lies in the ground or stands on it, and says what may be built there.
+PLACE_KINDS = (
+    "utility",
+    "cellar",
+    "tram_rail",
+    "tree_root",
+    "heritage_facade",
+    "door",
+    "hydrant",
+    "tactile_paving",
+    "other",
+)
+# Foundation letters of PAS 68 by depth: free-standing, pinned, down to 0.5 m, deeper.
+FOUNDATIONS = ("A", "Ap", "B", "C")
 
 # How a product answers a demand: by a test at least as hard, by energy alone, or not at all.
 STRENGTHS = ("tested", "by_energy", "short")
@@ -113,6 +130,46 @@ DEMANDS = pa.DataFrameSchema(
         "demand_id": _text(unique=True),
         "name": _text(),
         "geometry": _geometry(POINTS),  # a door that needs a fire engine
+    }
+)
+# Where units may not stand, cost more, or need a shallower foundation.
+PLACE_RULES = pa.DataFrameSchema(
+    {
+        "place_rule_id": _text(unique=True),
+        "kind": _text(isin=PLACE_KINDS),
+        "effect": _text(isin=("forbid", "price")),
+        "price": _number(at_least=0.0),  # a unit that stands here costs so much more
+        "deepest_foundation": _text(isin=("", *FOUNDATIONS)),  # empty: any
+        "standing": _text(isin=STANDINGS),
+        "geometry": _geometry(POLYGONS),  # with what must be kept off around it
+    }
+)
+# Where people walk or cycle in and out: a gap of the country's width on each.
+DESIRE_LINES = pa.DataFrameSchema(
+    {
+        "desire_id": _text(unique=True),
+        "kind": _text(isin=("foot", "cycle")),
+        "name": _text(),
+        "geometry": _geometry(LINES),
+    }
+)
+DELIVERIES = pa.DataFrameSchema(
+    {
+        "delivery_id": _text(unique=True),
+        "name": _text(),
+        "who": _text(isin=("deliveries", "residents", "waste", "other")),
+        "opens": _text(),  # HH:MM, local time
+        "closes": _text(),  # HH:MM; before `opens` where it goes past midnight
+        "width_m": _number(at_least=1.5),  # of the vehicle with its mirrors
+        "geometry": _geometry(POINTS),
+    }
+)
+CROWDS = pa.DataFrameSchema(
+    {
+        "crowd_id": _text(unique=True),
+        "name": _text(),
+        "people": _number(at_least=0.0),
+        "geometry": _geometry(POLYGONS),  # where no vehicle, debris or barrier may come to rest
     }
 )
 STUDY_AREA = pa.DataFrameSchema({"name": _text(), "geometry": _geometry(POLYGONS)})

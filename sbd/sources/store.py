@@ -12,7 +12,7 @@ import pandas as pd
 from sbd.errors import InputError, LayerError
 from sbd.model.assessment import Assessment, FieldSettings
 from sbd.model.proposal import Proposal
-from sbd.model.site import SCHEMAS, Site
+from sbd.model.site import OPTIONAL, SCHEMAS, Site
 from sbd.model.vehicle import Figure, Vehicle
 from sbd.model.verdict import Check, Verdict
 from sbd.sources.vectorfile import layer_names, read_table
@@ -26,8 +26,6 @@ _LAYERS: Mapping[str, Sequence[str]] = {
     "assessment": _ASSESSMENT,
     "proposal": (*SCHEMAS, "report", *_ASSESSMENT, *_PLAN, "gaps"),
 }
-# Layers that older files lack.
-_NEWER = ("steps",)
 _Tables: TypeAlias = Mapping[str, Any]
 _Meta: TypeAlias = Mapping[str, Any]
 
@@ -94,7 +92,7 @@ def _read(path: Path, kind: str, build: Callable[[_Tables, _Meta], Noun]) -> Nou
     meta = _meta(path)
     if meta.get("kind") != kind:
         raise InputError(f"{path}: holds {_a(meta.get('kind'))}, not {_a(kind)}; {_MADE_BY[kind]}")
-    wanted = [name for name in _LAYERS[kind] if name in names or name not in _NEWER]
+    wanted = [name for name in _LAYERS[kind] if name in names or name not in OPTIONAL]
     missing = [name for name in wanted if name not in names]
     if missing:
         raise LayerError(str(path), [f"layer {name} is missing" for name in missing])

@@ -46,6 +46,11 @@ def build_surface(site: Site, elevation: Elevation | None = None) -> DrivableSur
         paving=paving_table(site),
         steps=site.steps,
         elevation=elevation,
+        place_rules=site.place_rules,
+        desire_lines=site.desire_lines,
+        deliveries=site.deliveries,
+        crowds=site.crowds,
+        demands=site.demands,
     )
 
 

@@ -13,6 +13,7 @@ from sbd.barriers import propose_layout
 from sbd.barriers.chords import candidates, find_chords
 from sbd.barriers.cost import offer
 from sbd.catalogue.products import load_products
+from sbd.model.request import PlanRequest
 from sbd.optimise.choice import cheapest_with_gates
 from sbd.optimise.cut import Selection, minimum_cut
 from sbd.optimise.network import FORBIDDEN
@@ -52,7 +53,7 @@ def towns(draw):
 @given(town=towns(), layout=st.sampled_from(["permanent", "temporary"]))
 def test_every_plan_is_shut_stands_clear_and_cost_no_less_than_its_bound(town, layout):
     surface = place(**town)
-    found = propose_layout(surface, Everywhere(), layout=layout)
+    found = propose_layout(surface, Everywhere(), PlanRequest(layout=layout))
     units = found.footprints.geometry
     assert not lets_in(surface, units)
     assert found.cost_bound == found.cost_found  # the flow is the proof
@@ -70,9 +71,9 @@ def test_every_plan_is_shut_stands_clear_and_cost_no_less_than_its_bound(town, l
 )
 def test_moving_and_turning_the_map_changes_no_cost(town, degrees, shift):
     cos, sin = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
-    here = propose_layout(place(**town), Everywhere(), layout="permanent")
+    here = propose_layout(place(**town), Everywhere(), PlanRequest())
     there = propose_layout(
-        place(**town, turn=(cos, -sin, sin, cos, *shift)), Everywhere(), layout="permanent"
+        place(**town, turn=(cos, -sin, sin, cos, *shift)), Everywhere(), PlanRequest()
     )
     # Coordinates are rounded to 0.1 mm, which may tip one whole unit of 6 000 EUR.
     assert there.cost_found == pytest.approx(here.cost_found, abs=6000.0)
@@ -82,9 +83,9 @@ def test_moving_and_turning_the_map_changes_no_cost(town, degrees, shift):
 @given(town=towns())
 def test_one_more_block_never_costs_more(town):
     """A block far from the zone only offers more to lean on, and natural gaps at best."""
-    bare = propose_layout(place(**town), Everywhere(), layout="permanent")
+    bare = propose_layout(place(**town), Everywhere(), PlanRequest())
     more = {**town, "solids": [*town["solids"], box(40, 62, 46, 68)]}
-    helped = propose_layout(place(**more), Everywhere(), layout="permanent")
+    helped = propose_layout(place(**more), Everywhere(), PlanRequest())
     # The mesh is another one: samples elsewhere move a free piece by up to one unit.
     assert helped.cost_found <= bare.cost_found + 6000.0
 
@@ -94,7 +95,7 @@ def test_one_more_block_never_costs_more(town):
 def test_a_faster_vehicle_never_costs_less(town):
     surface = place(**town)
     costs = [
-        propose_layout(surface, Everywhere(kmh), layout="permanent").cost_found
+        propose_layout(surface, Everywhere(kmh), PlanRequest()).cost_found
         for kmh in (30.0, 60.0, 75.0)
     ]
     assert costs == sorted(costs)

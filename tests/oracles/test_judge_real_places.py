@@ -10,6 +10,7 @@ import shapely
 
 from sbd.barriers import propose_layout
 from sbd.barriers.demand import Strikes
+from sbd.model.request import PlanRequest
 from sbd.site import ZoneRequest, build_site, study_polygon_wgs84
 from sbd.sources.extract import read_extract
 from sbd.surface import build_surface
@@ -42,7 +43,7 @@ def planned(request):
     file = place.require()
     zone = ZoneRequest.at(place.center)
     site = build_site(read_extract(file, study_polygon_wgs84(zone)), zone)
-    return site, propose_layout(build_surface(site), Everywhere(), layout="permanent")
+    return site, propose_layout(build_surface(site), Everywhere(), PlanRequest())
 
 
 @pytest.mark.slow

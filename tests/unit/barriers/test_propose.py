@@ -9,14 +9,19 @@ from sbd.barriers import propose_layout
 from sbd.catalogue.products import load_products
 from sbd.errors import CancelledError, InfeasiblePlanError, InputError
 from sbd.model import tables
+from sbd.model.request import PlanRequest
+from sbd.progress import ignore
 from tests.placed import Everywhere, lets_in, place, street_of
 
 TOWN = box(0, 0, 100, 100)
 BLOCKS = [box(0, 0, 40, 40), box(60, 0, 100, 40), box(0, 60, 40, 100), box(60, 60, 100, 100)]
 
 
-def planned(surface, demand=None, *, layout="permanent", openable=0, **more):
-    return propose_layout(surface, demand or Everywhere(), layout=layout, openable=openable, **more)
+def planned(surface, demand=None, *, products=None, progress=ignore, **wishes):
+    request = PlanRequest(**wishes)
+    return propose_layout(
+        surface, demand or Everywhere(), request, products=products, progress=progress
+    )
 
 
 BOLLARDS = [p for p in load_products() if p.kind in ("fixed_bollard", "retractable_bollard")]

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import geopandas as gpd
+import pandas as pd
+import pandera.pandas as pa
 import pyproj
 
 from sbd.model import tables
@@ -16,6 +18,12 @@ _SCHEMAS = {
     "units": tables.UNITS,
     "footprints": tables.FOOTPRINTS,
     "closures": tables.CLOSURES,
+}
+# What a proposal may tell beyond that.
+OPTIONAL: dict[str, pa.DataFrameSchema] = {
+    "run_out": tables.RUN_OUT,
+    "failures": tables.FAILURES,
+    "why": tables.WHY,
 }
 
 
@@ -31,6 +39,10 @@ class Layout:
         No closed layout of this catalogue costs less (proven lower bound, chord costs).
     cost_found : float
         Chord cost of the chosen layout, same measure as `cost_bound`.
+    run_out : GeoDataFrame or None
+        Ground behind each line that is lost (`tables.RUN_OUT`); a line without run-out has no row.
+    why : DataFrame or None
+        Why each line stands where it does (`tables.WHY`).
     """
 
     barriers: gpd.GeoDataFrame
@@ -38,11 +50,17 @@ class Layout:
     footprints: gpd.GeoDataFrame
     cost_bound: float
     cost_found: float
+    run_out: gpd.GeoDataFrame | None = None
+    why: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Proposal:
-    """A layout for one site with the verdict of the independent judge; there is none without."""
+    """A layout for one site with the verdict of the independent judge; there is none without.
+
+    `run_out`, `failures` and `why` (`sbd.model.tables`) are None where nobody asked; a failure that
+    lets nothing in has no row.
+    """
 
     site: Site
     assessment: Assessment
@@ -55,9 +73,13 @@ class Proposal:
     cost_bound: float
     cost_found: float
     meta: dict[str, Any] = field(default_factory=dict)
+    run_out: gpd.GeoDataFrame | None = None
+    failures: gpd.GeoDataFrame | None = None
+    why: pd.DataFrame | None = None
 
     def __post_init__(self) -> None:
-        for name, schema in _SCHEMAS.items():
+        told = {name: s for name, s in OPTIONAL.items() if getattr(self, name) is not None}
+        for name, schema in {**_SCHEMAS, **told}.items():
             object.__setattr__(self, name, tables.check_table(getattr(self, name), schema, name))
 
     @property

@@ -320,6 +320,41 @@ CLOSURES = pa.DataFrameSchema(
     }
 )
 
+# The ground behind each line that is lost: a vehicle may come to rest there.
+RUN_OUT = pa.DataFrameSchema(
+    {
+        "line_id": _text(unique=True),
+        "product_id": _text(),
+        "run_out_m": _number(at_least=0.0),  # highest penetration, and debris where published
+        "strip_lost_m2": _number(at_least=0.0),
+        "evidence": _text(),  # the tests that say so, or that there are none
+        "geometry": _geometry(POLYGONS),
+    }
+)
+# What one barrier that fails, or one gate that stands open, lets in.
+FAILURES = pa.DataFrameSchema(
+    {
+        "failure_id": _text(unique=True),
+        "what": _text(),  # "line L3 fails", "gate of L1 stands open"
+        "line_id": _text(),
+        "vehicle": _text(),
+        "zone_reached_m2": _number(at_least=0.0),
+        "speed_kmh": _number(at_least=0.0),  # highest anywhere in the zone
+        "energy_kj": _number(at_least=0.0),
+        "geometry": _geometry(POLYGONS),  # the part of the zone that is reached
+    }
+)
+# Why each line stands where it does.
+WHY = pa.DataFrameSchema(
+    {
+        "line_id": _text(unique=True),
+        "demand": _text(),  # what it answers, in words
+        "next_best_cost_more": _number(nullable=True),  # none where there is no other plan
+        "held_by": _text(),  # the constraint that holds it there
+        "without_it": _text(),  # what happens then
+    }
+)
+
 
 def check_table(table: TableT, schema: pa.DataFrameSchema, name: str) -> TableT:
     """Return `table` with its columns in the contract's types.

@@ -1,0 +1,18 @@
+"""What each command does: its options in, the answer for machines and for people out."""
+
+from sbd.commands.answer import Answer
+from sbd.commands.plans import run_compare, run_demo, run_export, run_propose, run_verify
+from sbd.commands.sites import run_site
+from sbd.commands.speeds import run_assess, run_sensitivity
+
+__all__ = [
+    "Answer",
+    "run_assess",
+    "run_compare",
+    "run_demo",
+    "run_export",
+    "run_propose",
+    "run_sensitivity",
+    "run_site",
+    "run_verify",
+]

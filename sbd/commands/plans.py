@@ -1,0 +1,109 @@
+"""`sbd propose`, `verify`, `compare`, `export`, `demo`: plans, their verdicts and their files."""
+
+import argparse
+
+from sbd import pipeline
+from sbd.commands.answer import Answer, rounded, vehicles_of, writable_file, writable_folder
+from sbd.export import Format
+from sbd.export.geopackage import write_proposal
+from sbd.export.jsontext import plain
+from sbd.model.verdict import Verdict
+from sbd.progress import Progress
+from sbd.sources.store import read_assessment, read_footprints, read_proposal, read_site
+
+# A car and a lorry: half the classes, so that the first answer comes within a minute.
+DEMO_VEHICLES = ("M1", "N2A")
+
+
+def run_demo(options: argparse.Namespace, progress: Progress) -> Answer:
+    """Plan a shipped place and write its files."""
+    folder = writable_folder(options.out)
+    site = pipeline.site_demo(options.place, progress=progress)
+    proposal = pipeline.propose(
+        site, vehicles=DEMO_VEHICLES, layout=options.layout, progress=progress
+    )
+    progress("export", 0.98, "writing the files")
+    paths = pipeline.export(proposal, folder)
+    seconds = rounded(proposal.meta.get("seconds", {}))
+    text = [
+        pipeline.summary_text(proposal),
+        "",
+        "Seconds: " + ", ".join(f"{stage} {value:g}" for stage, value in seconds.items()),
+        f"Open {folder / 'map.html'} in a browser; all files:",
+        *(f"  {path}" for path in paths),
+    ]
+    return Answer(
+        {**pipeline.summary(proposal), "files": [str(path) for path in paths]},
+        "\n".join(text),
+        yes=proposal.verdict.holds,
+    )
+
+
+def run_propose(options: argparse.Namespace, progress: Progress) -> Answer:
+    """Make a PROPOSAL.gpkg with its verdict."""
+    target = writable_file(options.output)
+    site = read_site(options.site)
+    assessment = read_assessment(options.assessment) if options.assessment else None
+    proposal = pipeline.propose(
+        site,
+        assessment,
+        vehicles=vehicles_of(options),
+        layout=options.layout,
+        openable=options.openable,
+        heights=options.heights,
+        progress=progress,
+    )
+    write_proposal(proposal, target)
+    summary = pipeline.summary(proposal)
+    text = f"{pipeline.summary_text(proposal)}\n\nWritten to {target}"
+    return Answer({"proposal": str(target), **summary}, text, yes=proposal.verdict.holds)
+
+
+def run_verify(options: argparse.Namespace, progress: Progress) -> Answer:
+    """Judge any layout."""
+    site = read_site(options.site)
+    verdict = pipeline.verify(
+        site,
+        read_footprints(options.barriers),
+        vehicle=options.vehicle,
+        width_m=options.width,
+        progress=progress,
+    )
+    return Answer(verdict.as_dict(), _verdict_text(verdict), yes=verdict.holds)
+
+
+def run_compare(options: argparse.Namespace, progress: Progress) -> Answer:
+    """Say what changes from one PROPOSAL.gpkg to another."""
+    progress("compare", 0.0, "reading")
+    found = pipeline.compare(read_proposal(options.before), read_proposal(options.after))
+    changes = [f"{count} {change}" for change, count in found.counts.items()]
+    text = [f"Units: {', '.join(changes) or 'none in either'}"]
+    text += [
+        f"  {row.measure}: {row.before} -> {row.after} {row.unit}".rstrip()
+        for row in found.measures.itertuples()
+        if str(row.before) != str(row.after)
+    ]
+    return Answer(
+        {"units": found.counts, "measures": plain(found.measures.to_dict("records"))},
+        "\n".join(text),
+    )
+
+
+def run_export(options: argparse.Namespace, progress: Progress) -> Answer:
+    """Write the files of a PROPOSAL.gpkg."""
+    folder = writable_folder(options.output)
+    proposal = read_proposal(options.proposal)
+    progress("export", 0.3, "writing")
+    paths = pipeline.export(proposal, folder, formats=options.format or tuple(Format))
+    files = [str(path) for path in paths]
+    return Answer({"files": files}, "\n".join(files))
+
+
+def _verdict_text(verdict: Verdict) -> str:
+    lines = [f"The layout {verdict.standing}."]
+    lines += [
+        f"  {'yes' if check.holds else 'NO '}  {check.question}: {check.note}"
+        for check in verdict.checks
+    ]
+    lines += [f"  on condition: {condition}" for condition in verdict.conditions]
+    return "\n".join(lines)

@@ -1,0 +1,45 @@
+"""The flow on one screen: place -> Site -> Assessment -> Proposal -> files.
+
+Each step can be entered alone. The command line, the Python objects and the service all call these
+functions and nothing below them, so that all give the same answer.
+"""
+
+from sbd.approach.edits import Answer, Editor, Stage
+from sbd.approach.sensitivity import Sensitivity
+from sbd.catalogue.vehicles import DEFAULT_VEHICLES
+from sbd.pipeline.plans import DEFAULT_OPENABLE, GAP_LIMIT_M, export, propose, verify
+from sbd.pipeline.sites import (
+    place_request,
+    site_demo,
+    site_from_extract,
+    site_from_layers,
+    site_from_service,
+)
+from sbd.pipeline.speeds import assess, edit, sensitivity, warm_up, write_rasters
+from sbd.proposal import compare, summary, summary_text
+
+__all__ = [
+    "DEFAULT_OPENABLE",
+    "DEFAULT_VEHICLES",
+    "GAP_LIMIT_M",
+    "Answer",
+    "Editor",
+    "Sensitivity",
+    "Stage",
+    "assess",
+    "compare",
+    "edit",
+    "export",
+    "place_request",
+    "propose",
+    "sensitivity",
+    "site_demo",
+    "site_from_extract",
+    "site_from_layers",
+    "site_from_service",
+    "summary",
+    "summary_text",
+    "verify",
+    "warm_up",
+    "write_rasters",
+]

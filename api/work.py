@@ -6,6 +6,7 @@ Runs outside the service, one job at a time a process. Nothing of a job that fai
 import contextlib
 import zipfile
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -167,8 +168,7 @@ def _planned(
     return pipeline.propose(
         site,
         assessment,
-        layout=request.layout,
-        openable=request.openable,
+        replace(pipeline.DEFAULT_REQUEST, layout=request.layout, openable=request.openable),
         progress=progress,
     )
 

@@ -7,6 +7,7 @@ from sbd.errors import (
     SbdError,
     SourceError,
 )
+from sbd.model.request import Hand, PlanRequest
 from sbd.model.vehicle import Vehicle
 from sbd.model.verdict import Verdict
 from sbd.objects import Assessment, Proposal, Site, assess, propose, sensitivity
@@ -15,8 +16,10 @@ from sbd.pipeline import compare, verify, warm_up
 __all__ = [
     "Assessment",
     "CancelledError",
+    "Hand",
     "InfeasiblePlanError",
     "InputError",
+    "PlanRequest",
     "Proposal",
     "SbdError",
     "Site",

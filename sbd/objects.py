@@ -4,7 +4,7 @@ The same nouns as in `sbd.model`; the verbs call `sbd.pipeline`.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,6 +13,7 @@ import geopandas as gpd
 from matplotlib.axes import Axes
 
 from sbd import pipeline
+from sbd.catalogue.products import Product
 from sbd.catalogue.vehicles import DEFAULT_VEHICLES
 from sbd.errors import InputError
 from sbd.export import Format, plot_assessment, plot_proposal, plot_site
@@ -22,6 +23,7 @@ from sbd.export.map import review_map
 from sbd.model import assessment as _assessment
 from sbd.model import proposal as _proposal
 from sbd.model import site as _site
+from sbd.model.request import PlanRequest
 from sbd.model.vehicle import Vehicle
 from sbd.progress import Progress, ignore
 from sbd.settings import Settings
@@ -316,25 +318,26 @@ def sensitivity(
 def propose(
     site: _site.Site,
     assessment: _assessment.Assessment | None = None,
+    request: PlanRequest | None = None,
     *,
     vehicles: Sequence[str | Vehicle] | None = None,
-    layout: str = "permanent",
-    openable: int = pipeline.DEFAULT_OPENABLE,
+    products: Sequence[Product] | None = None,
     heights: str | Path | None = None,
     progress: Progress = ignore,
+    **wishes: Any,
 ) -> Proposal:
     """Return a plan with the verdict of the independent judge.
 
-    `layout` is "permanent" or "temporary"; `openable` is the least number of crossings that a fire
-    engine can open; `heights` are those of an assessment that was read from a file. Raises
-    InfeasiblePlanError where there is no plan.
+    Wishes are the fields of `sbd.PlanRequest`, such as `layout="temporary"` or `openable=2`; given
+    as well as `request` they change it. `products` is a city's own list; `heights` are those of an
+    assessment that was read from a file. Raises InfeasiblePlanError where there is no plan.
     """
     found = pipeline.propose(
         site,
         assessment,
+        replace(request or pipeline.DEFAULT_REQUEST, **wishes),
         vehicles=vehicles,
-        layout=layout,
-        openable=openable,
+        products=products,
         heights=None if heights is None else Path(heights),
         progress=progress,
     )

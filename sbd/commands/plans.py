@@ -1,12 +1,14 @@
 """`sbd propose`, `verify`, `compare`, `export`, `demo`: plans, their verdicts and their files."""
 
 import argparse
+from dataclasses import replace
 
 from sbd import pipeline
 from sbd.commands.answer import Answer, rounded, vehicles_of, writable_file, writable_folder
 from sbd.export import Format
 from sbd.export.geopackage import write_proposal
 from sbd.export.jsontext import plain
+from sbd.model.request import PlanRequest
 from sbd.model.verdict import Verdict
 from sbd.progress import Progress
 from sbd.sources.store import read_assessment, read_footprints, read_proposal, read_site
@@ -20,7 +22,10 @@ def run_demo(options: argparse.Namespace, progress: Progress) -> Answer:
     folder = writable_folder(options.out)
     site = pipeline.site_demo(options.place, progress=progress)
     proposal = pipeline.propose(
-        site, vehicles=DEMO_VEHICLES, layout=options.layout, progress=progress
+        site,
+        request=replace(pipeline.DEFAULT_REQUEST, layout=options.layout),
+        vehicles=DEMO_VEHICLES,
+        progress=progress,
     )
     progress("export", 0.98, "writing the files")
     paths = pipeline.export(proposal, folder)
@@ -47,9 +52,8 @@ def run_propose(options: argparse.Namespace, progress: Progress) -> Answer:
     proposal = pipeline.propose(
         site,
         assessment,
+        request_of(options),
         vehicles=vehicles_of(options),
-        layout=options.layout,
-        openable=options.openable,
         heights=options.heights,
         progress=progress,
     )
@@ -57,6 +61,11 @@ def run_propose(options: argparse.Namespace, progress: Progress) -> Answer:
     summary = pipeline.summary(proposal)
     text = f"{pipeline.summary_text(proposal)}\n\nWritten to {target}"
     return Answer({"proposal": str(target), **summary}, text, yes=proposal.verdict.holds)
+
+
+def request_of(options: argparse.Namespace) -> PlanRequest:
+    """Return the wishes that the options of a command say."""
+    return replace(pipeline.DEFAULT_REQUEST, layout=options.layout, openable=options.openable)
 
 
 def run_verify(options: argparse.Namespace, progress: Progress) -> Answer:

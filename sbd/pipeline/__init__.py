@@ -7,7 +7,14 @@ functions and nothing below them, so that all give the same answer.
 from sbd.approach.edits import Answer, Editor, Stage
 from sbd.approach.sensitivity import Sensitivity
 from sbd.catalogue.vehicles import DEFAULT_VEHICLES
-from sbd.pipeline.plans import DEFAULT_OPENABLE, GAP_LIMIT_M, export, propose, verify
+from sbd.pipeline.plans import (
+    DEFAULT_OPENABLE,
+    DEFAULT_REQUEST,
+    GAP_LIMIT_M,
+    export,
+    propose,
+    verify,
+)
 from sbd.pipeline.sites import (
     place_request,
     site_demo,
@@ -20,6 +27,7 @@ from sbd.proposal import compare, summary, summary_text
 
 __all__ = [
     "DEFAULT_OPENABLE",
+    "DEFAULT_REQUEST",
     "DEFAULT_VEHICLES",
     "GAP_LIMIT_M",
     "Answer",

@@ -9,10 +9,11 @@ from pathlib import Path
 import geopandas as gpd
 
 from sbd.barriers import propose_layout
+from sbd.catalogue.products import Product
 from sbd.errors import InputError
 from sbd.export import Format, export_files
 from sbd.model.assessment import Assessment, FieldSettings
-from sbd.model.proposal import Proposal
+from sbd.model.proposal import Layout, Proposal
 from sbd.model.request import PlanRequest
 from sbd.model.site import Site
 from sbd.model.vehicle import Vehicle
@@ -28,15 +29,16 @@ log = logging.getLogger(__name__)
 # A wider clear gap may let a small car through: DfT/CPNI Traffic Advisory Leaflet 1/11.
 GAP_LIMIT_M = 1.2
 DEFAULT_OPENABLE = 1
+DEFAULT_REQUEST = PlanRequest(openable=DEFAULT_OPENABLE, gap_max_m=GAP_LIMIT_M)
 
 
 def propose(
     site: Site,
     assessment: Assessment | None = None,
+    request: PlanRequest = DEFAULT_REQUEST,
     *,
     vehicles: Sequence[str | Vehicle] | None = None,
-    layout: str = "permanent",
-    openable: int = DEFAULT_OPENABLE,
+    products: Sequence[Product] | None = None,
     heights: Path | None = None,
     progress: Progress = ignore,
 ) -> Proposal:
@@ -46,38 +48,31 @@ def propose(
     ----------
     assessment : Assessment
         Of the same site; made here where there is none.
+    request : PlanRequest
+        What the plan must meet; one openable crossing by default.
     vehicles : classes or Vehicles
         Design vehicles; those of the assessment by default.
-    layout : str
-        "permanent" or "temporary".
-    openable : int
-        Least number of crossings that a fire engine can open.
+    products : sequence of Product
+        What may be built; the catalogue by default.
     heights : path
         As for `assess`; an assessment from a file that was made with heights needs them again.
 
     Raises
     ------
     InfeasiblePlanError
-        No closed line exists, or fewer crossings can be opened than are asked for.
+        No closed line exists, or the wishes can't be met together.
     """
-    request = PlanRequest(layout=layout, openable=openable, gap_max_m=GAP_LIMIT_M)
     solved = with_fields(site, assessment, vehicles, heights, part_of(progress, 0.0, 0.7))
     started = time.perf_counter()
     found = propose_layout(
         build_surface(site),
         solved,
         request,
+        products=products,
         progress=part_of(progress, 0.7, 0.9),
     )
     placed = time.perf_counter()
-    verdict = judge_layout(
-        site,
-        found.footprints,
-        threat_width_m=GAP_LIMIT_M,
-        openable_wanted=openable,
-        barriers=found.barriers,
-        progress=part_of(progress, 0.9, 1.0),
-    )
+    verdict = _judged(site, found, request, part_of(progress, 0.9, 1.0))
     # What was assumed in the city's favour is a condition, however well the plan closes.
     verdict = replace(verdict, conditions=(*verdict.conditions, *_assumptions(solved.settings)))
     seconds = {
@@ -87,7 +82,24 @@ def propose(
     }
     log.info("%s: %s", site.name, verdict.standing)
     return assemble(
-        site, solved, found, verdict, layout=layout, openable_wanted=openable, seconds=seconds
+        site,
+        solved,
+        found,
+        verdict,
+        layout=request.layout,
+        openable_wanted=request.openable,
+        seconds=seconds,
+    )
+
+
+def _judged(site: Site, found: Layout, request: PlanRequest, progress: Progress) -> Verdict:
+    return judge_layout(
+        site,
+        found.footprints,
+        threat_width_m=request.gap_max_m,
+        openable_wanted=request.openable,
+        barriers=found.barriers,
+        progress=progress,
     )
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from sbd import pipeline
 from sbd.catalogue.vehicles import DEFAULT_VEHICLES
 from sbd.errors import SbdError
+from sbd.model.request import PlanRequest
 from sbd.site import ZoneRequest
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
@@ -28,9 +29,8 @@ def plan(place: Place, options: argparse.Namespace, folder: Path | None) -> tupl
     site = pipeline.site_from_extract(place.path, request)
     seconds = {"site": time.perf_counter() - started}
     try:
-        proposal = pipeline.propose(
-            site, vehicles=options.vehicle, layout=options.layout, openable=options.openable
-        )
+        wanted = PlanRequest(layout=options.layout, openable=options.openable)
+        proposal = pipeline.propose(site, request=wanted, vehicles=options.vehicle)
     except SbdError as error:
         return seconds, f"{type(error).__name__}: {error}"
     seconds |= proposal.meta["seconds"]

@@ -1,5 +1,6 @@
 """DrivableSurface + demand -> every chord that could be closed, priced from either side."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,9 +8,11 @@ import shapely
 from numpy.typing import NDArray
 from shapely import MultiPolygon, Polygon
 
-from sbd.barriers.cost import Offer, chord_prices, gate_prices, strengths, unit_prices
-from sbd.barriers.demand import Demand, Floats
+from sbd.barriers.cost import Offer
+from sbd.barriers.demand import Demand, Floats, energies_kj
 from sbd.barriers.footing import no_footing
+from sbd.barriers.pricing import Spans, barred_spans, lane_prices, line_prices
+from sbd.barriers.siting import siting_of
 from sbd.geometry.mesh import ON_LINE_M, OUTSIDE, Mesh, segments_of, triangulate
 from sbd.model.surface import DrivableSurface
 from sbd.optimise.network import FORBIDDEN, ChordGraph, Ints, useful_chords
@@ -34,6 +37,8 @@ ROUND_OFF_M = 1e-6  # far below the grid of the mesh: a gap is as wide as it is 
 # What is as long around as a disc of this width still stands within one gap, with room for units.
 SPANNED_M = 1.0
 AROUND_M = 0.8  # lines around larger things keep this off, for half a unit and a broom
+
+OFF_CROWD_M = 0.2  # lines around a crowd stand so much further off than the run-out asks
 
 PRICE_UNIT = 1e-5  # of the currency; whole numbers of it make exact sums
 OPEN_STREET, ZONE = 1, 2  # regions of the mesh; the street has the ground where both lie
@@ -104,26 +109,39 @@ class Candidates:
         For the optimiser; its chord k is chord `number[k]` of `chords`.
     price : (2, m) array
         Price of every chord of `chords`, forth and back; inf where it can't or need not be closed.
+    energy_kj : (2, m) array
+        What arrives there; 0 where nothing was asked.
+    barred : (2, m) array
+        Where a product would be strong enough, and none of those may stand.
     """
 
     chords: Chords
     graph: ChordGraph
     number: Ints
     price: Floats
+    energy_kj: Floats
+    barred: Bools
 
 
-def find_chords(surface: DrivableSurface, *, gap_max_m: float) -> Chords:
+def find_chords(
+    surface: DrivableSurface, *, gap_max_m: float, keep_off_m: Sequence[float] = ()
+) -> Chords:
     """Return the chords of a surface.
 
     The rim where vehicles come in and every street that stays open are the source, the zone is
     the sink. Ground beside an open street, as far as a unit reaches, belongs to the street.
+
+    Parameters
+    ----------
+    keep_off_m : sequence of float
+        How far off crowds lines may have to stand (`Offer.keep_off_m`).
     """
     street = kept_open(surface)
     zone = shapely.difference(protected(surface), street)
     mesh = triangulate(
         surface.ground,
         [street, zone],
-        alignments=ways_around(surface),
+        alignments=shapely.union(ways_around(surface), ways_off(surface, keep_off_m)),
         outline_spacing_m=FACADE_SPACING_M,
         region_spacing_m=REGION_SPACING_M,
         narrow_m=NARROW_M,
@@ -157,9 +175,22 @@ def protected(surface: DrivableSurface) -> Polygon | MultiPolygon:
 def ways_around(surface: DrivableSurface) -> shapely.Geometry:
     """Return outlines around what units can't stand on and no gap spans: lines go around it."""
     clumps = shapely.get_parts(shapely.union_all(no_footing(surface)))
-    large = shapely.length(clumps) > np.pi * SPANNED_M
-    rims = shapely.buffer(clumps[large], AROUND_M, join_style="mitre", mitre_limit=2.0)
+    large = clumps[shapely.length(clumps) > np.pi * SPANNED_M]
+    # A gap spans a rail or a pipe wherever a line crosses it; outlines would only cut that line.
+    grounds = shapely.get_parts(siting_of(surface).forbidden)
+    broad = grounds[~shapely.is_empty(shapely.buffer(grounds, -0.5 * SPANNED_M))]
+    rims = shapely.buffer([*large, *broad], AROUND_M, join_style="mitre", mitre_limit=2.0)
     return shapely.union_all(shapely.boundary(shapely.simplify(rims, 0.5 * AROUND_M)))
+
+
+def ways_off(surface: DrivableSurface, keep_off_m: Sequence[float]) -> shapely.Geometry:
+    """Return outlines around crowds as far off as the run-out of each product asks."""
+    crowds = siting_of(surface).crowds
+    if crowds.is_empty:
+        return shapely.MultiLineString()
+    # Straightened by no more than it is grown: no piece comes closer than it may.
+    far = shapely.buffer(crowds, np.array(keep_off_m) + OFF_CROWD_M, join_style="mitre")
+    return shapely.union_all(shapely.boundary(shapely.simplify(far, 0.5 * OFF_CROWD_M)))
 
 
 def _grown(
@@ -194,24 +225,24 @@ def candidates(
     rated = np.flatnonzero(useful & ~chords.on_rim)
     price = np.full((2, len(useful)), np.inf)
     gate = np.full((2, len(useful)), np.inf)
+    energy_kj = np.zeros((2, len(useful)))
+    barred = np.zeros((2, len(useful)), dtype=bool)
     wide = _wide(chords, surface) if openable else np.zeros(len(useful), dtype=bool)
-    length, anchored = chords.length_m[rated], chords.anchored[rated].sum(axis=1)
+    siting = siting_of(surface)
     for side, sign in enumerate((1.0, -1.0)):
-        speed = chord_speeds(chords, rated, demand, sign=sign)
-        unit = unit_prices(offered.line, strengths(offered.line, demand.masses_kg, speed))
-        price[side, rated] = chord_prices(
-            offered.line, unit, length_m=length, anchored_ends=anchored, gap_m=offered.design_gap_m
+        spans = Spans(
+            line=np.asarray(shapely.linestrings(chords.ends[rated]), dtype=object),
+            length_m=chords.length_m[rated],
+            anchored_ends=chords.anchored[rated].sum(axis=1),
+            speed_mps=chord_speeds(chords, rated, demand, sign=sign),
+            masses_kg=demand.masses_kg,
         )
-        if openable and offered.lanes:
-            products = [block.product for block in offered.lanes]
-            lane = unit_prices(
-                products,
-                strengths(products, demand.masses_kg, speed),
-                count=np.array([float(block.count) for block in offered.lanes]),
-            )
-            gate[side, rated] = gate_prices(
-                offered, unit, lane, length_m=length, anchored_ends=anchored
-            )
+        price[side, rated] = line_prices(offered, spans, siting)
+        barred[side, rated] = barred_spans(offered, spans, siting)
+        energy = energies_kj(spans.masses_kg, spans.speed_mps)
+        energy_kj[side, rated] = energy.max(axis=1, initial=0.0)
+        if openable:
+            gate[side, rated] = lane_prices(offered, spans, siting)
     gate[:, ~wide] = np.inf
     open_chords = np.flatnonzero(useful)
     graph = ChordGraph(
@@ -227,7 +258,7 @@ def candidates(
         source=chords.source,
         sink=chords.sink,
     )
-    return Candidates(chords, graph, open_chords, price)
+    return Candidates(chords, graph, open_chords, price, energy_kj, barred)
 
 
 def whole_prices(price: Floats, length_m: Floats) -> Ints:

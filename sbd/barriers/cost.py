@@ -22,6 +22,8 @@ SHORT_PRICE_PER_M = 1e6
 LANE_WIDTH_M = 4.0
 # Rounding of positions to whole centimetres and of circles to polygons stays inside this.
 GAP_MARGIN_M = 0.02
+# Distances off a crowd closer to each other than this share one outline.
+SAME_REACH_M = 0.5
 
 _ROUND_OFF_KMH = 1e-6
 
@@ -80,6 +82,19 @@ class Offer:
     def design_gap_m(self) -> float:
         """The widest gap that is drawn."""
         return self.gap_max_m - GAP_MARGIN_M
+
+    @property
+    def keep_off_m(self) -> tuple[float, ...]:
+        """How far off a crowd lines of these products have to stand, the shortest first.
+
+        From the middle of a unit; of distances within half a metre the longest stands for all.
+        """
+        far = sorted((p.run_out_m + 0.5 * p.depth_m for p in self.line), reverse=True)
+        kept: list[float] = []
+        for off_m in far:
+            if not kept or kept[-1] - off_m > SAME_REACH_M:
+                kept.append(off_m)
+        return tuple(kept[::-1])
 
 
 def offer(products: Sequence[Product], *, layout: str, gap_min_m: float, gap_max_m: float) -> Offer:
@@ -174,18 +189,21 @@ def chord_prices(
     length_m: Floats,
     anchored_ends: NDArray[np.int64],
     gap_m: float,
+    last_resort: NDArray[np.bool_],
 ) -> Floats:
-    """Return the price of closing each chord with the cheapest product for it.
+    """Return the price of closing each chord with the cheapest product for it, inf where none may.
 
     Between two solids the units are whole; a piece with a floating end is part of a longer line
-    and counts by its length. Where every product is too weak the price is one of last resort.
+    and counts by its length.
 
     Parameters
     ----------
     price : (m, p) array
-        Price of a unit; inf where too weak.
+        Price of a unit; inf where it is too weak or must not stand.
     length_m, anchored_ends : (m,) array
         Length of each chord and how many of its ends stand on a solid.
+    last_resort : (m,) array
+        Where every product is too weak: the price is above every other.
     """
     width = np.array([p.width_m for p in products])
     fixed = np.array([p.line_fixed_cost for p in products])
@@ -196,8 +214,7 @@ def chord_prices(
     total = np.where(strong, units * np.where(strong, price, 0.0), np.inf)
     total += fixed * anchored_ends[:, None] / 2
     cheapest = total.min(axis=1)
-    last_resort = SHORT_PRICE + SHORT_PRICE_PER_M * length_m
-    return np.where(np.isfinite(cheapest), cheapest, last_resort)
+    return np.where(last_resort, SHORT_PRICE + SHORT_PRICE_PER_M * length_m, cheapest)
 
 
 def gate_prices(

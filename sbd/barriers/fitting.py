@@ -30,8 +30,8 @@ class FittedLine:
 
     @property
     def cost_mid(self) -> float:
-        """Middle of the cost range of all units."""
-        return sum(unit.product.cost_mid for unit in self.units)
+        """Middle of the cost range of all units, with what the ground adds."""
+        return sum(unit.product.cost_mid + unit.ground_price for unit in self.units)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,7 +58,7 @@ def fit_line(
         return Misfit(np.concatenate([line.members[n] for n in near]))
     if line.closed:
         posts[end] = posts[0]
-    standing = {bend: _post_unit(post, demand) for bend, post in posts.items()}
+    standing = {bend: _post_unit(post, demand, ground) for bend, post in posts.items()}
     units: list[Unit] = []
     rows: list[Unit] = []
     for low, high in pairwise([0, *(bend for bend in bends if bend), end]):
@@ -96,11 +96,18 @@ def _run(line: Line, low: int, high: int, posts: dict[int, Post]) -> Run:
     )
 
 
-def _post_unit(post: Post, demand: Demand) -> Unit:
-    shape = footprints(post.product, post.centre[None], post.direction[None])[0]
+def _post_unit(post: Post, demand: Demand, ground: Terrain) -> Unit:
+    shape = footprints(post.product, post.centre[None], post.direction[None])
     answer = strengths([post.product], demand.masses_kg, post.need.speed_mps[None])[0, 0]
     return Unit(
-        post.product, post.centre, post.direction, shape, False, post.need, Strength(int(answer))
+        product=post.product,
+        centre=post.centre,
+        direction=post.direction,
+        shape=shape[0],
+        openable=False,
+        need=post.need,
+        strength=Strength(int(answer)),
+        ground_price=float(ground.siting.unit_extras(shape)[0]),
     )
 
 

@@ -143,7 +143,9 @@ def _stands(
 
 def _is_clear(here: Floats, product: Product, way: Floats, back_m: float, ground: Terrain) -> bool:
     centre = here + back_m * np.array([way[1], -way[0]])
-    return bool(stands_clear(footprints(product, centre[None], way[None]), ground, ()).all())
+    shape = footprints(product, centre[None], way[None])
+    barred = ground.siting.barred_units(product, shape)
+    return bool((stands_clear(shape, ground, ()) & ~barred).all())
 
 
 def _ranked(offered: Offer, demand: Demand, need: Need) -> list[Product]:

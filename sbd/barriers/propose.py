@@ -9,6 +9,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely import Polygon
 
+from sbd.barriers.barred import barred_in_words
 from sbd.barriers.chords import (
     PRICE_UNIT,
     Candidates,
@@ -79,7 +80,7 @@ def propose_layout(
         gap_max_m=request.gap_max_m,
     )
     progress(STAGE, 0.0, "looking for chords")
-    chords = find_chords(surface, gap_max_m=request.gap_max_m)
+    chords = find_chords(surface, gap_max_m=request.gap_max_m, keep_off_m=offered.keep_off_m)
     _refuse_open_zone(surface, chords)
     progress(STAGE, 0.3, f"pricing {len(chords.edge)} chords")
     found = candidates(chords, surface, asked, offered, openable=request.openable > 0)
@@ -233,6 +234,8 @@ def _what_blocks(
     place = found.chords.ends[number].mean(axis=1)
     nearest = int(np.argmin(shapely.distance(shapely.points(place), surface.zone)))
     where = f"at {_place(place[nearest])}"
+    if barred := barred_in_words(found, number, surface):
+        return f"line: {barred}; move the crowd, allow heavier products, or ask for less"
     if refused:
         return f"units: none fit {where}, furniture or walls leave no room{way}"
     street = shapely.dwithin(shapely.points(place[nearest]), kept_open(surface), 1.0)

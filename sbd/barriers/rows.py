@@ -19,6 +19,7 @@ from sbd.barriers.runs import (
     closed_ends,
     footprints,
     prices_along,
+    sited_starts,
     slanting_ends,
     stands_clear,
     strikes_along,
@@ -46,6 +47,8 @@ class Unit:
         What strikes it and the gaps beside it.
     strength : Strength
         How the product answers that.
+    ground_price : float
+        What the ground under it adds to its cost.
     """
 
     product: Product
@@ -55,6 +58,7 @@ class Unit:
     openable: bool
     need: Need
     strength: Strength
+    ground_price: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -121,7 +125,7 @@ def fit_run(
             price[p, max(start - TRIED_CM, 0) : start + TRIED_CM + 1] = NEVER
         too_wide_m = _widest_m(list(np.concatenate(shapes)), ends) - offered.gap_max_m
         if clear.all() and too_wide_m <= 0:
-            return _units(run, row, choice, demand, strikes)
+            return _units(run, row, choice, demand, strikes, ground)
         if clear.all():
             gap_max_cm -= int(np.ceil(too_wide_m * 100)) + 1
     return None
@@ -159,6 +163,10 @@ def _prices(
             starts = np.arange(run.room_cm + 1) / 100 + run.taken_m[0]
             inside = (starts >= run.lane[0]) & (starts + width / 100 <= run.lane[1])
             price[p, ~inside] = NEVER
+    if ground.siting.concerns(choice.products, shapely.LineString(run.vertices)):
+        for p, product in enumerate(choice.products):
+            barred, extra = sited_starts(run, product, choice.middles_m(p, 0), ground.siting)
+            price[p] = np.where(barred | (price[p] < 0), NEVER, price[p] + np.round(extra))
     return price
 
 
@@ -205,19 +213,32 @@ def _choice(offered: Offer, *, with_lane: bool) -> _Choice:
     )
 
 
-def _units(run: Run, row: Row, choice: _Choice, demand: Demand, strikes: Strikes) -> list[Unit]:
+def _units(
+    run: Run, row: Row, choice: _Choice, demand: Demand, strikes: Strikes, ground: Terrain
+) -> list[Unit]:
     units: list[Unit] = []
     for p, start_cm in zip(row.product.tolist(), row.start_cm.tolist(), strict=True):
         product, block = choice.products[p], choice.blocks[p]
         middles = choice.middles_m(p, start_cm)
         centres, ways = centres_along(run, product, middles)
         shapes = footprints(product, centres, ways)
+        extras = ground.siting.unit_extras(shapes)
         for k in range(len(middles)):
             need = _need_at(run, float(middles[k]), product.width_m, demand, strikes)
             answer = strengths([product], demand.masses_kg, need.speed_mps[None])[0, 0]
             strength = Strength(int(answer))
-            openable = block is not None
-            units.append(Unit(product, centres[k], ways[k], shapes[k], openable, need, strength))
+            units.append(
+                Unit(
+                    product=product,
+                    centre=centres[k],
+                    direction=ways[k],
+                    shape=shapes[k],
+                    openable=block is not None,
+                    need=need,
+                    strength=strength,
+                    ground_price=float(extras[k]),
+                )
+            )
     return units
 
 

@@ -12,6 +12,7 @@ from shapely import Polygon
 from sbd.barriers.cost import strengths, unit_prices
 from sbd.barriers.demand import Demand, Floats, Strikes
 from sbd.barriers.footing import no_footing
+from sbd.barriers.siting import Siting, siting_of
 from sbd.catalogue.products import Product, Shape
 from sbd.model.surface import DrivableSurface
 from sbd.optimise.layout import NEVER
@@ -100,11 +101,14 @@ class Terrain:
         Trees and the like, with their radius.
     walls : tree of LineString
         Outline of the ground, piece by piece, without the rim.
+    siting : Siting
+        What bars a product from a place or makes it dearer there.
     """
 
     usable: shapely.Geometry
     unmovable: shapely.STRtree
     walls: shapely.STRtree
+    siting: Siting
 
 
 def terrain(surface: DrivableSurface) -> Terrain:
@@ -114,7 +118,12 @@ def terrain(surface: DrivableSurface) -> Terrain:
     walls = shapely.get_parts(shapely.difference(shapely.boundary(surface.ground), rim))
     usable = shapely.difference(surface.ground, shapely.buffer(streets, -INTO_STREET_M))
     shapely.prepare(usable)
-    return Terrain(usable, shapely.STRtree(no_footing(surface)), shapely.STRtree(walls))
+    return Terrain(
+        usable=usable,
+        unmovable=shapely.STRtree(no_footing(surface)),
+        walls=shapely.STRtree(walls),
+        siting=siting_of(surface),
+    )
 
 
 def stands_clear(shapes: NDArray[np.object_], ground: Terrain, placed: Sequence[Polygon]) -> Bools:
@@ -225,6 +234,30 @@ def blocked_starts(
                 touch = TOUCH_M * 100
                 blocked |= (starts < x.max() - touch) & (starts + width_cm > x.min() + touch)
     return blocked | _across_a_bend(run, width_cm)
+
+
+def sited_starts(
+    run: Run, product: Product, middles_m: Floats, siting: Siting
+) -> tuple[Bools, Floats]:
+    """Say at which starts units are barred, and what the ground adds to their price in all.
+
+    Parameters
+    ----------
+    middles_m : (c,) array
+        Middles of the units of one product or lane, from its start.
+
+    Returns
+    -------
+    (room + 1,) and (room + 1,) arrays
+    """
+    starts_m = np.arange(run.room_cm + 1) / 100
+    fits = starts_m + middles_m.max() + 0.5 * product.width_m <= run.room_cm / 100 + ROUNDING_M
+    barred, extra = ~fits, np.zeros(len(starts_m))
+    for middle_m in middles_m.tolist():
+        shapes = footprints(product, *centres_along(run, product, starts_m[fits] + middle_m))
+        barred[fits] |= siting.barred_units(product, shapes)
+        extra[fits] += siting.unit_extras(shapes)
+    return barred, extra
 
 
 def _across_a_bend(run: Run, width_cm: int) -> Bools:

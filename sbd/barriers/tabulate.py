@@ -72,12 +72,13 @@ def _line_row(line: FittedLine, layout: str) -> dict[str, Any]:
     weakest = max(line.units, key=lambda unit: unit.strength)
     shown = weakest if weakest.strength is Strength.SHORT else hardest
     fixed = max(unit.product.line_fixed_cost for unit in line.units)
+    extra = fixed + sum(unit.ground_price for unit in line.units)
     products = {unit.product.product_id: unit.product for unit in line.units}
     return {
         **_rating(shown, layout),
         "openable": any(unit.openable for unit in line.units),
-        "cost_low": round(fixed + sum(unit.product.cost_low for unit in line.units), 2),
-        "cost_high": round(fixed + sum(unit.product.cost_high for unit in line.units), 2),
+        "cost_low": round(extra + sum(unit.product.cost_low for unit in line.units), 2),
+        "cost_high": round(extra + sum(unit.product.cost_high for unit in line.units), 2),
         "length_m": round(_shape(line).length, 3),
         "units": len(line.units),
         "rated_vehicle": shown.product.rated_vehicle,
@@ -150,8 +151,8 @@ def _rating(unit: Unit, layout: str) -> dict[str, Any]:
         "energy_kj": round(unit.need.energy_kj, 1),
         "angle_deg": round(unit.need.angle_deg, 1),
         "openable": unit.openable,
-        "cost_low": product.cost_low,
-        "cost_high": product.cost_high,
+        "cost_low": product.cost_low + unit.ground_price,
+        "cost_high": product.cost_high + unit.ground_price,
         "currency": product.currency,
         "cost_year": product.cost_year,
         "source": product.source,

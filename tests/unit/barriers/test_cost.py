@@ -68,6 +68,7 @@ def test_a_chord_between_two_solids_has_whole_units_and_the_fixed_cost(length_m,
         length_m=np.array([length_m]),
         anchored_ends=np.array([2]),
         gap_m=1.2 - GAP_MARGIN_M,
+        last_resort=np.array([False]),
     )
     assert price[0] == units * 4800 + N2A_48.line_fixed_cost
 
@@ -80,6 +81,7 @@ def test_a_free_piece_costs_by_its_length(anchored, fixed_share):
         length_m=np.array([14.5]),
         anchored_ends=np.array([anchored]),
         gap_m=1.18,
+        last_resort=np.array([False]),
     )
     assert price[0] == pytest.approx(10 * 4800 + fixed_share * N2A_48.line_fixed_cost)
 
@@ -91,8 +93,21 @@ def test_where_nothing_is_strong_enough_the_chord_is_a_last_resort():
         length_m=np.array([3.0]),
         anchored_ends=np.array([2]),
         gap_m=1.18,
+        last_resort=np.array([True]),
     )
     assert price[0] > SHORT_PRICE
+
+
+def test_where_a_crowd_or_the_ground_bars_every_product_a_chord_has_no_price():
+    price = chord_prices(
+        [N2A_48],
+        np.array([[np.inf]]),
+        length_m=np.array([3.0]),
+        anchored_ends=np.array([2]),
+        gap_m=1.18,
+        last_resort=np.array([False]),
+    )
+    assert price[0] == np.inf
 
 
 @pytest.mark.parametrize("layout", ["permanent", "temporary"])

@@ -2,10 +2,13 @@
 
 Each layer stands under its own name, with its columns in the order and the types of the table; an
 empty one is there too, with columns and a geometry type. Geometry keeps its kind, so a layer of
-polygons and multipolygons has the type "Unknown". Two tables hold no geometry:
+polygons and multipolygons has the type "Unknown". Of a proposal, ``run_out``, ``failures`` and
+``why`` are there where somebody asked for them. These tables hold no geometry:
 
 ``report``
     The data report of the site (`sbd.model.tables.REPORT`).
+``why``
+    Why each line stands where it does (`sbd.model.tables.WHY`).
 ``meta``
     Two text columns, `key` and `value`; the value is JSON. Infinite and missing numbers are null.
     Always there: `kind` (site, assessment, sensitivity or proposal) and `sbd_version`. Columns
@@ -69,6 +72,8 @@ _KIND_OF_EMPTY = {
     "footprints": "Polygon",
     "gaps": "LineString",
     "closures": "LineString",
+    "run_out": "Polygon",
+    "failures": "Polygon",
 }
 
 _GDAL_FAULTS = (DataSourceError, DataLayerError, FeatureError, FieldError, GeometryError)
@@ -120,7 +125,9 @@ def write_proposal(proposal: Proposal, path: Path) -> Path:
         "footprints": proposal.footprints,
         "gaps": proposal.verdict.gaps,
         "closures": proposal.closures,
+        **_told(run_out=proposal.run_out, failures=proposal.failures),
     }
+    lists = {"report": proposal.site.report, **_told(why=proposal.why)}
     meta = {
         "kind": "proposal",
         "layout": proposal.layout,
@@ -135,7 +142,12 @@ def write_proposal(proposal: Proposal, path: Path) -> Path:
         "assessment": _assessment_meta(proposal.assessment),
         "meta": proposal.meta,
     }
-    return _write(path, layers, {"report": proposal.site.report}, meta)
+    return _write(path, layers, lists, meta)
+
+
+def _told(**tables: pd.DataFrame | None) -> dict[str, pd.DataFrame]:
+    """Return the tables that a proposal has; one that nobody asked for is not in the file."""
+    return {name: table for name, table in tables.items() if table is not None}
 
 
 def _site_meta(site: Site) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+import geopandas as gpd
+
 from sbd.model.assessment import Assessment
 from sbd.model.proposal import Layout, Proposal
 from sbd.model.site import Site
@@ -18,17 +20,20 @@ def assemble(
     layout: str,
     openable_wanted: int = 0,
     seconds: Mapping[str, float] | None = None,
+    failures: gpd.GeoDataFrame | None = None,
 ) -> Proposal:
     """Return the proposal: what was placed, what the judge says, and which streets it closes.
 
     Parameters
     ----------
     layout : str
-        "permanent" or "temporary".
+        "permanent", "temporary" or "mixed".
     openable_wanted : int
         Least number of openable lanes that was asked for.
     seconds : mapping, optional
         How long each stage took; kept in `meta` for the record.
+    failures : GeoDataFrame, optional
+        What each barrier that fails would let in (`tables.FAILURES`).
 
     Raises
     ------
@@ -50,4 +55,7 @@ def assemble(
             "openable_wanted": openable_wanted,
             "seconds": {name: float(value) for name, value in (seconds or {}).items()},
         },
+        run_out=placed.run_out,
+        failures=failures,
+        why=placed.why,
     )

@@ -11,6 +11,7 @@ import pandas as pd
 
 from sbd.errors import InputError, LayerError
 from sbd.model.assessment import Assessment, FieldSettings
+from sbd.model.proposal import OPTIONAL as TOLD
 from sbd.model.proposal import Proposal
 from sbd.model.site import OPTIONAL, SCHEMAS, Site
 from sbd.model.vehicle import Figure, Vehicle
@@ -24,7 +25,7 @@ _PLAN = ("barriers", "units", "footprints", "closures")
 _LAYERS: Mapping[str, Sequence[str]] = {
     "site": (*SCHEMAS, "report"),
     "assessment": _ASSESSMENT,
-    "proposal": (*SCHEMAS, "report", *_ASSESSMENT, *_PLAN, "gaps"),
+    "proposal": (*SCHEMAS, "report", *_ASSESSMENT, *_PLAN, "gaps", *TOLD),
 }
 _Tables: TypeAlias = Mapping[str, Any]
 _Meta: TypeAlias = Mapping[str, Any]
@@ -92,7 +93,7 @@ def _read(path: Path, kind: str, build: Callable[[_Tables, _Meta], Noun]) -> Nou
     meta = _meta(path)
     if meta.get("kind") != kind:
         raise InputError(f"{path}: holds {_a(meta.get('kind'))}, not {_a(kind)}; {_MADE_BY[kind]}")
-    wanted = [name for name in _LAYERS[kind] if name in names or name not in OPTIONAL]
+    wanted = [name for name in _LAYERS[kind] if name in names or name not in (*OPTIONAL, *TOLD)]
     missing = [name for name in wanted if name not in names]
     if missing:
         raise LayerError(str(path), [f"layer {name} is missing" for name in missing])
@@ -170,6 +171,7 @@ def _proposal(tables: _Tables, meta: _Meta) -> Proposal:
         cost_bound=_number(meta["cost_bound"]),
         cost_found=_number(meta["cost_found"]),
         meta=meta["meta"],
+        **{name: tables[name] for name in TOLD if name in tables},
     )
 
 

@@ -12,6 +12,7 @@
     0                    119 Street 131     240
 """
 
+import dataclasses
 import json
 
 import geopandas as gpd
@@ -356,3 +357,41 @@ def _build_proposal():
 @pytest.fixture(name="build_verdict", scope="session")
 def _build_verdict():
     return build_verdict
+
+
+def build_told():
+    """Return what a proposal may tell beyond its layers: strips lost, failures, reasons."""
+    run_out = layer(
+        [shapely.box(97, 94, 104.7, 106), shapely.box(119, 77, 131, 80)],
+        line_id=["L1", "L2"],
+        product_id=["fixed-80", "retractable-80"],
+        run_out_m=[7.7, 3.0],
+        strip_lost_m2=[92.4, 36.0],
+        evidence=["7 tests: highest penetration 7.7 m", "4 tests: highest penetration 3.0 m"],
+    )
+    failures = layer(
+        [shapely.box(100, 80, 150, 120)],
+        failure_id=["F1"],
+        what=["gate of L2 stands open"],
+        line_id=["L2"],
+        vehicle=["N2A"],
+        zone_reached_m2=[2000.0],
+        speed_kmh=[31.0],
+        energy_kj=[267.0],
+    )
+    why = pd.DataFrame(
+        {
+            "line_id": ["L1", "L2"],
+            "demand": ["keeps West Street out", "keeps South Street out"],
+            "next_best_cost_more": [4200.0, np.nan],
+            "held_by": ["the two walls beside it", "an openable crossing is asked for"],
+            "without_it": ["900 m2 of the zone are reached", "the whole zone is reached"],
+        }
+    )
+    return {"run_out": run_out, "failures": failures, "why": why}
+
+
+@pytest.fixture(scope="session")
+def told(proposal):
+    """A proposal that tells all that one may."""
+    return dataclasses.replace(proposal, **build_told())

@@ -64,3 +64,20 @@ def test_lists_and_dicts_in_further_columns_come_back(site, folder):
     richer = dataclasses.replace(site, streets=site.streets.assign(tags=tags))
     again = read_site(write_site(richer, folder / "richer.gpkg"))
     assert again.streets["tags"].tolist() == tags
+
+
+@pytest.mark.parametrize("name", ["run_out", "failures", "why"])
+def test_what_a_plan_tells_comes_back_as_it_was(told, folder, name):
+    again = read_proposal(write_proposal(told, folder / "told.gpkg"))
+    assert_frame_equal(getattr(again, name), getattr(told, name))
+
+
+def test_what_nobody_asked_for_is_not_there_again(found):
+    assert (found.run_out, found.failures, found.why) == (None, None, None)
+
+
+def test_failures_that_were_looked_for_and_let_nothing_in_stay_told(told, folder):
+    given = dataclasses.replace(told, failures=told.failures.iloc[:0])
+    again = read_proposal(write_proposal(given, folder / "none_fails.gpkg"))
+    assert again.failures is not None
+    assert again.failures.empty

@@ -122,17 +122,52 @@ class SiteRequest(Model):
         return self
 
 
+class PinnedUnit(Model):
+    """A unit that stays where it is drawn."""
+
+    product_id: Annotated[str, Field(max_length=80, examples=["bollard-shallow-n2-64"])]
+    openable: bool = False
+    footprint: Polygon
+
+
 class PlanRequest(Model):
-    """Against what, with what."""
+    """Against what, with what, and what must still be possible."""
 
     vehicles: Annotated[
         list[Annotated[str, Field(max_length=40)]],
         Field(min_length=1, max_length=20, description="Vehicle classes of the catalogue."),
     ] = ["N2A"]
-    layout: Literal["permanent", "temporary"] = "permanent"
+    layout: Literal["permanent", "temporary", "mixed"] = "permanent"
     openable: Annotated[
         int, Field(ge=0, le=12, description="Crossings that a fire engine can open, at least.")
     ] = 1
+    country: Annotated[
+        str | None,
+        Field(
+            pattern="^[A-Z]{2}$",
+            description="Whose rules of access hold; null: no more than the least gap.",
+            examples=["FR"],
+        ),
+    ] = None
+    engine_distance_m: Annotated[
+        float | None, Field(gt=0, le=2000, description="From a crossing to every door, at most.")
+    ] = None
+    people: Annotated[
+        int, Field(ge=0, le=2_000_000, description="Must be able to leave in time; 0: not asked.")
+    ] = 0
+    exit_minutes: Annotated[float, Field(gt=0, le=120)] = 8.0
+    enclosed_max_m2: Annotated[
+        float | None, Field(gt=0, description="Ground within the lines, at most.")
+    ] = None
+    budget: Annotated[float | None, Field(gt=0, description="In the catalogue's currency.")] = None
+    second_line: Annotated[
+        bool, Field(description="Stay closed while any one crossing stands open.")
+    ] = False
+    chicanes: Annotated[int, Field(ge=0, le=12, description="To slow vehicles, at most.")] = 0
+    pinned: Annotated[list[PinnedUnit], Field(max_length=2000)] = []
+    forbidden: Annotated[
+        list[Zone], Field(max_length=200, description="Ground on which nothing may stand.")
+    ] = []
     resolution_m: Annotated[
         float,
         AfterValidator(lambda cell_m: _one_of(cell_m, RESOLUTIONS_M)),
@@ -256,6 +291,23 @@ class LayoutOut(BaseModel):
 
     layout: Annotated[str, Field(examples=["permanent"])]
     description: str
+
+
+class RuleOut(BaseModel):
+    """A figure that a country asks for."""
+
+    figure: Annotated[str, Field(examples=["lane_width_m"])]
+    value: float
+    source: str
+    standing: Annotated[str, Field(description="How sure it is.", examples=["published"])]
+
+
+class CountryOut(BaseModel):
+    """A country whose rules of access are known."""
+
+    country: Annotated[str, Field(examples=["FR"])]
+    name: Annotated[str, Field(examples=["France"])]
+    rules: list[RuleOut]
 
 
 class ExtractOut(BaseModel):

@@ -6,11 +6,11 @@ Runs outside the service, one job at a time a process. Nothing of a job that fai
 import contextlib
 import zipfile
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
+import shapely.geometry
 
 import sbd
 from api.display import write_display_layer
@@ -168,8 +168,32 @@ def _planned(
     return pipeline.propose(
         site,
         assessment,
-        replace(pipeline.DEFAULT_REQUEST, layout=request.layout, openable=request.openable),
+        _wishes(site, request),
         progress=progress,
+    )
+
+
+def _wishes(site: Site, request: PlanRequest) -> sbd.PlanRequest:
+    """Return the wishes of a request; its shapes come in longitude and latitude."""
+    units = [unit.model_dump() for unit in request.pinned]
+    shapes = [shapely.geometry.shape(unit.pop("footprint")) for unit in units]
+    ground = [shapely.geometry.shape(zone.model_dump()) for zone in request.forbidden]
+    return pipeline.plan_request(
+        country=request.country,
+        layout=request.layout,
+        openable=request.openable,
+        engine_distance_m=request.engine_distance_m,
+        people=request.people,
+        exit_minutes=request.exit_minutes,
+        enclosed_max_m2=request.enclosed_max_m2,
+        budget=request.budget,
+        second_line=request.second_line,
+        chicanes=request.chicanes,
+        hand=pipeline.planners_hand(
+            site,
+            pinned=gpd.GeoDataFrame(units, geometry=shapes, crs=WGS84) if units else None,
+            forbidden=gpd.GeoDataFrame(geometry=ground, crs=WGS84) if ground else None,
+        ),
     )
 
 

@@ -22,7 +22,7 @@ from sbd.commands import Answer
 from sbd.errors import SbdError
 from sbd.export import Format
 from sbd.model.assessment import Drive, Grip
-from sbd.model.tables import LAYOUTS
+from sbd.model.tables import LAYOUTS, PLAN_LAYOUTS
 from sbd.progress import Progress
 from sbd.settings import Settings
 from sbd.site import DEFAULT_MARGIN_M
@@ -160,14 +160,7 @@ def _propose(words: Words) -> None:
     propose.add_argument("site", type=Path, metavar="SITE.gpkg")
     propose.add_argument("--assessment", type=Path, metavar="ASSESSMENT.gpkg")
     _vehicle_words(propose)
-    propose.add_argument("--layout", choices=LAYOUTS, default=LAYOUTS[0])
-    propose.add_argument(
-        "--openable",
-        type=int,
-        default=pipeline.DEFAULT_OPENABLE,
-        metavar="N",
-        help="least number of crossings that a fire engine can open",
-    )
+    _wish_words(propose)
     _heights(propose)
     _output(propose, "PROPOSAL.gpkg")
 
@@ -217,6 +210,32 @@ def _command(
 
 def _output(command: argparse.ArgumentParser, metavar: str) -> None:
     command.add_argument("-o", "--output", type=Path, required=True, metavar=metavar)
+
+
+def _wish_words(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--layout", choices=PLAN_LAYOUTS, default=PLAN_LAYOUTS[0])
+    command.add_argument(
+        "--openable",
+        type=int,
+        default=pipeline.DEFAULT_OPENABLE,
+        metavar="N",
+        help="least number of crossings that a fire engine can open",
+    )
+    command.add_argument("--country", metavar="CC", help="whose rules of access hold: FR, IT, ...")
+    command.add_argument(
+        "--engine-distance", type=float, metavar="M", help="from a crossing to every door, at most"
+    )
+    command.add_argument("--people", type=int, metavar="N", help="must be able to leave in time")
+    command.add_argument("--exit-minutes", type=float, metavar="MIN")
+    command.add_argument("--enclosed-max", type=float, metavar="M2", help="ground within the lines")
+    command.add_argument("--budget", type=float, metavar="COST")
+    command.add_argument(
+        "--second-line", action="store_true", help="stay closed while one crossing stands open"
+    )
+    command.add_argument("--chicanes", type=int, metavar="N", help="at most so many, to slow")
+    command.add_argument("--pinned", type=Path, metavar="FILE", help="units that stay")
+    command.add_argument("--forbidden", type=Path, metavar="FILE", help="ground to keep free")
+    command.add_argument("--catalogue", type=Path, metavar="FILE", help="a city's own products")
 
 
 def _lattice_words(command: argparse.ArgumentParser) -> None:

@@ -2,9 +2,10 @@
 
 from fastapi import APIRouter
 
-from api.schemas import LayoutOut, Place, VehicleOut
+from api.schemas import CountryOut, LayoutOut, Place, RuleOut, VehicleOut
+from sbd.catalogue.access_rules import load_access_rules
 from sbd.catalogue.vehicles import DEFAULT_VEHICLES, load_vehicles
-from sbd.model.tables import LAYOUTS, STANDINGS
+from sbd.model.tables import PLAN_LAYOUTS, STANDINGS
 from sbd.model.vehicle import Vehicle
 from sbd.sources.shipped import SHIPPED_PLACES
 from sbd.units import mps_to_kmh
@@ -14,6 +15,16 @@ router = APIRouter(tags=["catalogue"])
 _LAYOUTS_IN_WORDS = {
     "permanent": "Built to stay: bollards in the ground, planters, retractable bollards",
     "temporary": "For an event: placed on the ground and taken away again",
+    "mixed": "Built to stay where nobody drives on ordinary days, placed for an event elsewhere",
+}
+_COUNTRIES = {
+    "FR": "France",
+    "IT": "Italy",
+    "BE": "Belgium",
+    "ES": "Spain",
+    "DE": "Germany",
+    "UK": "United Kingdom",
+    "EU": "Europe: the strictest of these",
 }
 
 
@@ -32,7 +43,28 @@ def get_vehicles() -> list[VehicleOut]:
 @router.get("/layouts", summary="Ways to build")
 def get_layouts() -> list[LayoutOut]:
     """For good, or for the days of an event."""
-    return [LayoutOut(layout=name, description=_LAYOUTS_IN_WORDS[name]) for name in LAYOUTS]
+    return [LayoutOut(layout=name, description=_LAYOUTS_IN_WORDS[name]) for name in PLAN_LAYOUTS]
+
+
+@router.get("/countries", summary="Countries whose rules of access are known")
+def get_countries() -> list[CountryOut]:
+    """Each rule with its source and how sure it is."""
+    return [
+        CountryOut(
+            country=country,
+            name=_COUNTRIES[country],
+            rules=[
+                RuleOut(
+                    figure=name,
+                    value=getattr(rules, name),
+                    source=figure.source,
+                    standing=figure.standing,
+                )
+                for name, figure in rules.figures.items()
+            ],
+        )
+        for country, rules in load_access_rules().items()
+    ]
 
 
 def _vehicle_out(vehicle: Vehicle) -> VehicleOut:

@@ -9,6 +9,7 @@ from sbd.export import Format
 from sbd.export.geopackage import write_proposal
 from sbd.export.jsontext import plain
 from sbd.model.request import PlanRequest
+from sbd.model.site import Site
 from sbd.model.verdict import Verdict
 from sbd.progress import Progress
 from sbd.sources.store import read_assessment, read_footprints, read_proposal, read_site
@@ -52,7 +53,7 @@ def run_propose(options: argparse.Namespace, progress: Progress) -> Answer:
     proposal = pipeline.propose(
         site,
         assessment,
-        request_of(options),
+        request_of(options, site),
         vehicles=vehicles_of(options),
         heights=options.heights,
         progress=progress,
@@ -63,9 +64,25 @@ def run_propose(options: argparse.Namespace, progress: Progress) -> Answer:
     return Answer({"proposal": str(target), **summary}, text, yes=proposal.verdict.holds)
 
 
-def request_of(options: argparse.Namespace) -> PlanRequest:
+def request_of(options: argparse.Namespace, site: Site) -> PlanRequest:
     """Return the wishes that the options of a command say."""
-    return replace(pipeline.DEFAULT_REQUEST, layout=options.layout, openable=options.openable)
+    return pipeline.plan_request(
+        country=options.country,
+        layout=options.layout,
+        openable=options.openable,
+        engine_distance_m=options.engine_distance,
+        people=options.people,
+        exit_minutes=options.exit_minutes,
+        enclosed_max_m2=options.enclosed_max,
+        budget=options.budget,
+        second_line=options.second_line,
+        chicanes=options.chicanes,
+        hand=pipeline.planners_hand(
+            site,
+            pinned=read_footprints(options.pinned) if options.pinned else None,
+            forbidden=read_footprints(options.forbidden) if options.forbidden else None,
+        ),
+    )
 
 
 def run_verify(options: argparse.Namespace, progress: Progress) -> Answer:

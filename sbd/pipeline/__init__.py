@@ -7,14 +7,7 @@ functions and nothing below them, so that all give the same answer.
 from sbd.approach.edits import Answer, Editor, Stage
 from sbd.approach.sensitivity import Sensitivity
 from sbd.catalogue.vehicles import DEFAULT_VEHICLES
-from sbd.pipeline.plans import (
-    DEFAULT_OPENABLE,
-    DEFAULT_REQUEST,
-    GAP_LIMIT_M,
-    export,
-    propose,
-    verify,
-)
+from sbd.pipeline.plans import export, propose, verify
 from sbd.pipeline.sites import (
     place_request,
     site_demo,
@@ -23,6 +16,13 @@ from sbd.pipeline.sites import (
     site_from_service,
 )
 from sbd.pipeline.speeds import assess, edit, sensitivity, warm_up, write_rasters
+from sbd.pipeline.wishes import (
+    DEFAULT_OPENABLE,
+    DEFAULT_REQUEST,
+    GAP_LIMIT_M,
+    plan_request,
+    planners_hand,
+)
 from sbd.proposal import compare, summary, summary_text
 
 __all__ = [
@@ -39,6 +39,8 @@ __all__ = [
     "edit",
     "export",
     "place_request",
+    "plan_request",
+    "planners_hand",
     "propose",
     "sensitivity",
     "site_demo",

@@ -19,17 +19,13 @@ from sbd.model.site import Site
 from sbd.model.vehicle import Vehicle
 from sbd.model.verdict import Verdict
 from sbd.pipeline.speeds import as_vehicle, with_fields
+from sbd.pipeline.wishes import DEFAULT_REQUEST, GAP_LIMIT_M
 from sbd.progress import Progress, ignore, part_of
 from sbd.proposal import assemble, summary, summary_text
 from sbd.surface import build_surface
 from sbd.verify import judge_layout, prepare_footprints
 
 log = logging.getLogger(__name__)
-
-# A wider clear gap may let a small car through: DfT/CPNI Traffic Advisory Leaflet 1/11.
-GAP_LIMIT_M = 1.2
-DEFAULT_OPENABLE = 1
-DEFAULT_REQUEST = PlanRequest(openable=DEFAULT_OPENABLE, gap_max_m=GAP_LIMIT_M)
 
 
 def propose(

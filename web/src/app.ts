@@ -8,6 +8,7 @@ import { DEFAULT_CHOICES, draftOf, siteRequest, sourceRequest } from "./state";
 import type { Run, Screen, State } from "./state";
 import type {
   Centre,
+  Country,
   Job,
   LayoutChoice,
   Place,
@@ -33,6 +34,7 @@ export class App {
   places: Place[] = [];
   vehicles: Vehicle[] = [];
   layouts: LayoutChoice[] = [];
+  countries: Country[] = [];
   screen: Screen = { kind: "opening" };
 
   constructor(
@@ -44,10 +46,11 @@ export class App {
 
   async open(): Promise<void> {
     try {
-      [this.places, this.vehicles, this.layouts] = await Promise.all([
+      [this.places, this.vehicles, this.layouts, this.countries] = await Promise.all([
         client.places(),
         client.vehicles(),
         client.layouts(),
+        client.countries(),
       ]);
       this.state.choices.vehicles = this.vehicles
         .filter((vehicle) => vehicle.is_default)

@@ -1,6 +1,7 @@
 // The only caller of the service.
 
 import type {
+  Country,
   Extract,
   Heights,
   Job,
@@ -36,6 +37,7 @@ export interface Followed {
 
 export const places = (): Promise<Place[]> => ask(`${BASE}/places`);
 export const vehicles = (): Promise<Vehicle[]> => ask(`${BASE}/vehicles`);
+export const countries = (): Promise<Country[]> => ask(`${BASE}/countries`);
 export const layouts = (): Promise<LayoutChoice[]> => ask(`${BASE}/layouts`);
 export const job = (id: string): Promise<Job> => ask(`${BASE}/jobs/${id}`);
 export const stop = (id: string): Promise<Job> => ask(`${BASE}/jobs/${id}`, { method: "DELETE" });

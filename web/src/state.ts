@@ -53,6 +53,11 @@ export interface Choices {
   vehicles: string[];
   layout: LayoutName;
   openable: number;
+  country: string | null;
+  engine_distance_m: number | null;
+  people: number;
+  exit_minutes: number;
+  second_line: boolean;
   resolution_m: number;
   headings: number;
   entry_speed_kmh: number | null;
@@ -81,6 +86,11 @@ export const DEFAULT_CHOICES: Choices = {
   vehicles: [],
   layout: "permanent",
   openable: 1,
+  country: null,
+  engine_distance_m: null,
+  people: 0,
+  exit_minutes: 8,
+  second_line: false,
   resolution_m: 0.5,
   headings: 64,
   entry_speed_kmh: null,

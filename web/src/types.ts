@@ -35,7 +35,7 @@ export interface LayoutChoice {
   description: string;
 }
 
-export type LayoutName = "permanent" | "temporary";
+export type LayoutName = "permanent" | "temporary" | "mixed";
 
 export interface Centre {
   longitude_deg: number;
@@ -55,6 +55,11 @@ export interface PlanRequest {
   vehicles: string[];
   layout: LayoutName;
   openable: number;
+  country: string | null;
+  engine_distance_m: number | null;
+  people: number;
+  exit_minutes: number;
+  second_line: boolean;
   resolution_m: number;
   headings: number;
   entry_speed_kmh: number | null;
@@ -63,6 +68,13 @@ export interface PlanRequest {
   max_approach_m: number | null;
   speed_limit_kmh: number | null;
   heights_id: string | null;
+}
+
+/** A country whose rules of access are known. */
+export interface Country {
+  country: string;
+  name: string;
+  rules: { figure: string; value: number; source: string; standing: string }[];
 }
 
 /** A raster of heights that was sent in. */

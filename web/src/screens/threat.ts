@@ -1,20 +1,18 @@
-// Against which vehicles, with which layout, for how many fire engines.
+// Against which vehicles, with which layout.
 
 import type { App } from "../app";
 import * as client from "../client";
 import { h } from "../dom";
 import type { Drive, Grip, Vehicle } from "../types";
 import { kmh, metres, tonnes } from "../words";
+import { accessPart } from "./access";
 import { field, numberInput, radios } from "./parts";
 
 export function threatPart(app: App, refresh: () => void): HTMLElement {
   const { choices } = app.state;
-  const engines = numberInput("openable", choices.openable, { min: 0, max: 12, step: 1 }, (value) => {
-    choices.openable = value ?? 0;
-  });
   const layouts = app.layouts.map(({ layout, description }) => ({
     value: layout,
-    title: layout === "permanent" ? "Permanent" : "Temporary",
+    title: layout.charAt(0).toUpperCase() + layout.slice(1),
     hint: description,
   }));
   return h(
@@ -33,8 +31,8 @@ export function threatPart(app: App, refresh: () => void): HTMLElement {
       radios("layout", layouts, choices.layout, (layout) => {
         choices.layout = layout;
       }),
-      field("Openings for fire engines, at least", engines),
     ),
+    accessPart(app),
     finePart(app),
   );
 }

@@ -3,10 +3,17 @@
 import math
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 
+from sbd.catalogue.coverage import Arrangement
+from sbd.catalogue.rating_standards import VEHICLE_CLASSES
+from sbd.catalogue.ratings import Rating, parse_rating
 from sbd.errors import CatalogueError
 from sbd.model.tables import FOUNDATIONS, LAYOUTS, STANDINGS
 from sbd.units import JOULE_PER_KILOJOULE, kmh_to_mps
+
+HEAD_ON_DEG = 90.0
+UNRATED = "none"  # in the place of a vehicle class
 
 
 class Shape(StrEnum):
@@ -46,6 +53,9 @@ class Product:
         Clear gaps that an array of it may have.
     foundation : str
         Letter: A free-standing, Ap pinned, B down to 0.5 m, C deeper.
+    closed_to_ground : bool
+        Bollards and walls are; under a gate, a beam or a lorry a lower vehicle may pass, and what
+        was tested with a lorry then proves nothing about a car.
     rated_vehicle, rated_mass_kg, rated_speed_kmh : str, float, float
         What it was tested with, head-on; a mass of 0 says that nothing was, and then it never
         counts as protection.
@@ -93,6 +103,7 @@ class Product:
     gap_min_m: float
     gap_max_m: float
     foundation: str
+    closed_to_ground: bool
     rated_vehicle: str
     rated_mass_kg: float
     rated_speed_kmh: float
@@ -141,6 +152,32 @@ class Product:
     def is_rated(self) -> bool:
         """Whether a test stands behind it; without one it never counts as protection."""
         return self.rated_mass_kg > 0
+
+    @property
+    def tested(self) -> Rating | None:
+        """What `covers` asks for: the printed rating, or the class head-on; None where untested."""
+        if not self.is_rated:
+            return None
+        if self.rating:
+            return parse_rating(self.rating)
+        return Rating(
+            vehicle_class=self.rated_vehicle,
+            mass_kg=self.rated_mass_kg,
+            speed_kmh=self.rated_speed_kmh,
+            angle_deg=HEAD_ON_DEG,
+            penetration_m=self.penetration_high_m,
+            major_debris_m=None if math.isnan(self.debris_m) else self.debris_m,
+            foundation=self.foundation,
+        )
+
+    @property
+    def arrangement(self) -> Arrangement:
+        """How it stood in the test, as far as the rating does not say."""
+        return Arrangement(
+            foundation=self.foundation,
+            row=Role.LINE in self.roles,
+            closed_to_ground=self.closed_to_ground,
+        )
 
     @property
     def run_out_m(self) -> float:
@@ -199,6 +236,13 @@ _TEXTS = (
     *("product_id", "kind", "rated_vehicle", "currency"),
     *("performance_source", "cost_source", "life_source"),
 )
+RATED_COLUMNS = MappingProxyType(
+    {
+        "vehicle_class": "rated_vehicle",
+        "mass_kg": "rated_mass_kg",
+        "speed_kmh": "rated_speed_kmh",
+    }
+)
 _STANDINGS = ("performance_standing", "cost_standing", "life_standing")
 
 
@@ -206,6 +250,7 @@ def _faults(product: Product) -> list[str]:
     return [
         *_faults_of_figures(product),
         *_faults_of_ranges(product),
+        *_faults_of_test(product),
         *_faults_of_words(product),
     ]
 
@@ -240,9 +285,30 @@ def _faults_of_ranges(product: Product) -> list[str]:
         faults.append("rent_day_low, rent_day_high: give both, or neither")
     elif low_rent > high_rent:
         faults.append(f"rent_day_low {low_rent:g} above rent_day_high {high_rent:g}")
-    if product.rated_mass_kg > 0 and not product.rated_speed_kmh > 0:
-        faults.append("rated_speed_kmh 0; a test has a speed, and a mass of 0 says untested")
     return faults
+
+
+def _faults_of_test(product: Product) -> list[str]:
+    vehicle = product.rated_vehicle
+    if vehicle not in {*VEHICLE_CLASSES, UNRATED}:
+        return [f"rated_vehicle {vehicle!r}; one of {', '.join(VEHICLE_CLASSES)}, or {UNRATED}"]
+    if product.is_rated != (vehicle != UNRATED):
+        return [
+            f"rated_vehicle {vehicle!r} with a rated_mass_kg of {product.rated_mass_kg:g}; "
+            f"an untested product has {UNRATED} and 0"
+        ]
+    try:
+        rating = product.tested
+    except CatalogueError as error:
+        return [f"test: {error}"]
+    for name in () if rating is None else ("vehicle_class", "mass_kg", "speed_kmh"):
+        column = RATED_COLUMNS[name]
+        stated, printed = getattr(product, column), getattr(rating, name)
+        if printed is not None and printed != stated:
+            return [
+                f"{column} {stated} contradicts rating {product.rating!r}, which says {printed}"
+            ]
+    return []
 
 
 def _faults_of_words(product: Product) -> list[str]:

@@ -2,7 +2,7 @@
 
 import csv
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from importlib import resources
 from pathlib import Path
@@ -79,13 +79,30 @@ def _value(column: str, text: str) -> object:
         return math.nan if column in _MAY_BE_EMPTY and not text else float(text)
     if column in _COUNTS:
         return int(text)
-    if column == "roles":
-        return frozenset(Role(word) for word in text.split())
-    if column == "layouts":
-        return frozenset(text.split())
-    if column == "lifting_gear":
-        return LiftingGear(text)
-    return Shape(text) if column == "shape" else text
+    return _WORDS_OF[column](text) if column in _WORDS_OF else text
+
+
+def _roles(text: str) -> frozenset[Role]:
+    return frozenset(Role(word) for word in text.split())
+
+
+def _layouts(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+def _yes_or_no(text: str) -> bool:
+    if text not in {"yes", "no"}:
+        raise ValueError(text)
+    return text == "yes"
+
+
+_WORDS_OF: Mapping[str, Callable[[str], object]] = {
+    "roles": _roles,
+    "layouts": _layouts,
+    "closed_to_ground": _yes_or_no,
+    "lifting_gear": LiftingGear,
+    "shape": Shape,
+}
 
 
 def _faults_of_list(products: list[Product]) -> list[str]:

@@ -8,7 +8,7 @@ from sbd.model.tables import LAYOUTS, STANDINGS
 
 HEADER = (
     "product_id,kind,layouts,roles,shape,width_m,depth_m,gap_min_m,gap_max_m,foundation,"
-    "rated_vehicle,rated_mass_kg,rated_speed_kmh,penetration_low_m,penetration_high_m,tests,"
+    "closed_to_ground,rated_vehicle,rated_mass_kg,rated_speed_kmh,penetration_low_m,penetration_high_m,tests,"
     "cost_low,cost_high,line_fixed_cost,currency,cost_year,performance_source,"
     "performance_standing,cost_source,cost_standing,rating,debris_m,foundation_depth_m,"
     "unit_mass_kg,rent_day_low,rent_day_high,crew,crew_hours,lifting_gear,units_per_lorry,"
@@ -16,7 +16,7 @@ HEADER = (
     "life_standing"
 )
 ROW = (
-    "b1,fixed_bollard,permanent,line,round,0.27,0.27,0.9,1.2,B,N2A,7200,64,1,2,3,"
+    "b1,fixed_bollard,permanent,line,round,0.27,0.27,0.9,1.2,B,yes,N2A,7200,64,1,2,3,"
     "4000,6000,2000,EUR,2025,tests,published,offer,assumed,,7.5,0.5,300,,,3,0,lorry_crane,"
     "40,0,0.01,25,26,0,offer,assumed"
 )

@@ -235,6 +235,7 @@ def candidates(
             length_m=chords.length_m[rated],
             anchored_ends=chords.anchored[rated].sum(axis=1),
             speed_mps=chord_speeds(chords, rated, demand, sign=sign),
+            names=demand.names,
             masses_kg=demand.masses_kg,
         )
         price[side, rated] = line_prices(offered, spans, siting)

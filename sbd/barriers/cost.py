@@ -8,7 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sbd.barriers.demand import Floats, energies_kj
-from sbd.catalogue.products import Product, Role
+from sbd.catalogue.coverage import Evidence
+from sbd.catalogue.evidence import EVIDENCE, evidence
+from sbd.catalogue.product import Product, Role
 from sbd.errors import CatalogueError
 from sbd.units import KMH_PER_MPS
 
@@ -24,8 +26,6 @@ LANE_WIDTH_M = 4.0
 GAP_MARGIN_M = 0.02
 # Distances off a crowd closer to each other than this share one outline.
 SAME_REACH_M = 0.5
-
-_ROUND_OFF_KMH = 1e-6
 
 
 class Strength(IntEnum):
@@ -141,35 +141,32 @@ def lane_block(product: Product, *, gap_min_m: float, gap_max_m: float) -> LaneB
 
 
 def strengths(
-    products: Sequence[Product], masses_kg: Floats, speed_mps: Floats
+    products: Sequence[Product], names: Sequence[str], masses_kg: Floats, speed_mps: Floats
 ) -> NDArray[np.int8]:
     """Return how each product answers each need, as numbers of `Strength`.
 
-    Tested: every vehicle that can come is at most as heavy and as fast as the one in the test.
-    By energy: not that, but no vehicle has more energy than the one in the test. A vehicle that
-    can't come (speed 0) asks nothing.
+    Tested: a published test proves that every vehicle that can come is stopped, be it a harder one
+    whose run-out says nothing about this one. By energy: not that, but no vehicle has more energy
+    than the one in the test. A vehicle that can't come (speed 0) asks nothing.
 
     Parameters
     ----------
+    names, masses_kg : k names, (k,) array
+        Class and mass of each vehicle.
     speed_mps : (n, k) array
-        Speed of each of the k vehicles at n places.
+        Speed of each of the vehicles at n places.
 
     Returns
     -------
     (n, p) array
     """
-    mass = np.array([p.rated_mass_kg for p in products])
-    speed = np.array([p.rated_speed_kmh for p in products])
     energy = np.array([p.rated_energy_kj for p in products])
-    comes = speed_mps > 0
-    lighter = masses_kg[:, None] <= mass  # (k, p)
-    slower = speed_mps[:, :, None] * KMH_PER_MPS <= speed + _ROUND_OFF_KMH  # (n, k, p)
-    tested = (~comes[:, :, None] | (lighter & slower)).all(axis=1)
+    proof = evidence(products, names, masses_kg, speed_mps * KMH_PER_MPS)
     most = energies_kj(masses_kg, speed_mps).max(axis=1, initial=0.0)
     enough = most[:, None] <= energy
     answer = np.full(enough.shape, Strength.SHORT, dtype=np.int8)
     answer[enough] = Strength.BY_ENERGY
-    answer[tested] = Strength.TESTED
+    answer[proof < EVIDENCE.index(Evidence.NONE)] = Strength.TESTED
     return answer
 
 

@@ -98,7 +98,9 @@ def _run(line: Line, low: int, high: int, posts: dict[int, Post]) -> Run:
 
 def _post_unit(post: Post, demand: Demand, ground: Terrain) -> Unit:
     shape = footprints(post.product, post.centre[None], post.direction[None])
-    answer = strengths([post.product], demand.masses_kg, post.need.speed_mps[None])[0, 0]
+    answer = strengths([post.product], demand.names, demand.masses_kg, post.need.speed_mps[None])[
+        0, 0
+    ]
     return Unit(
         product=post.product,
         centre=post.centre,

@@ -11,7 +11,7 @@ from sbd.barriers.cost import Offer, Strength, strengths
 from sbd.barriers.demand import Demand, Floats, Need, hardest
 from sbd.barriers.lines import Line
 from sbd.barriers.runs import Terrain, footprints, set_back_m, stands_clear
-from sbd.catalogue.products import Product, Shape
+from sbd.catalogue.product import Product, Shape
 
 # Jogs smaller than this come from noding and rounding.
 JOG_M = 0.02
@@ -150,7 +150,9 @@ def _is_clear(here: Floats, product: Product, way: Floats, back_m: float, ground
 
 def _ranked(offered: Offer, demand: Demand, need: Need) -> list[Product]:
     """Return the products that are strong enough, slender ones first; if none is, the strongest."""
-    answer = strengths(offered.line, demand.masses_kg, need.speed_mps[None])[0].tolist()
+    answer = strengths(offered.line, demand.names, demand.masses_kg, need.speed_mps[None])[
+        0
+    ].tolist()
     strong = [
         (round(_reach_m(product), 2), strength, product.cost_mid, product.product_id, product)
         for product, strength in zip(offered.line, answer, strict=True)

@@ -14,7 +14,7 @@ from sbd.barriers.cost import (
 )
 from sbd.barriers.demand import Floats
 from sbd.barriers.siting import Bools, Shapes, Siting
-from sbd.catalogue.products import Product
+from sbd.catalogue.product import Product
 from sbd.optimise.network import Ints
 
 
@@ -30,14 +30,15 @@ class Spans:
         How many of their ends stand on a solid.
     speed_mps : (m, k) array
         Highest speed of each vehicle on each of them.
-    masses_kg : (k,) array
-        Mass of each vehicle.
+    names, masses_kg : k names, (k,) array
+        Class and mass of each vehicle.
     """
 
     line: Shapes
     length_m: Floats
     anchored_ends: Ints
     speed_mps: Floats
+    names: tuple[str, ...]
     masses_kg: Floats
 
 
@@ -74,7 +75,7 @@ def lane_prices(offered: Offer, spans: Spans, siting: Siting) -> Floats:
 
 def barred_spans(offered: Offer, spans: Spans, siting: Siting) -> Bools:
     """Say on which pieces a product would be strong enough, and none of those may stand, (m,)."""
-    strength = strengths(offered.line, spans.masses_kg, spans.speed_mps)
+    strength = strengths(offered.line, spans.names, spans.masses_kg, spans.speed_mps)
     barred = siting.barred_lines(offered.line, spans.line, gap_m=offered.design_gap_m)
     strong = strength != Strength.SHORT
     return np.asarray(strong.any(axis=1) & ~(strong & ~barred).any(axis=1))
@@ -92,7 +93,7 @@ def _unit_prices(
 
     Second, where all are too weak and the strongest may stand as a last resort, (m,).
     """
-    strength = strengths(products, spans.masses_kg, spans.speed_mps)
+    strength = strengths(products, spans.names, spans.masses_kg, spans.speed_mps)
     barred = siting.barred_lines(products, spans.line, gap_m=gap_m)
     price = unit_prices(products, strength, count=count)
     price += siting.line_extras(spans.line)[:, None] * count

@@ -25,7 +25,8 @@ from sbd.barriers.lines import Line, trace_lines
 from sbd.barriers.runs import Terrain, terrain
 from sbd.barriers.shortcuts import Limits, limits_of, straightened
 from sbd.barriers.tabulate import layout_tables
-from sbd.catalogue.products import Product, load_products
+from sbd.catalogue.product import Product
+from sbd.catalogue.products import load_products
 from sbd.errors import InfeasiblePlanError
 from sbd.model.assessment import Assessment
 from sbd.model.proposal import Layout
@@ -93,13 +94,10 @@ def propose_layout(
         "%d lines from %d chords, %.0f at least %.0f", len(fitted), len(chords.edge), cost, bound
     )
     progress(STAGE, 1.0, f"{sum(len(line.units) for line in fitted)} units on {len(fitted)} lines")
-    barriers, units, footprints = layout_tables(
-        fitted,
-        centre=np.array(surface.zone.centroid.coords[0]),
-        layout=request.layout,
-        crs=surface.crs,
+    barriers, units, footprints, run_out = layout_tables(
+        fitted, zone=surface.zone, layout=request.layout, crs=surface.crs
     )
-    return Layout(barriers, units, footprints, cost_bound=bound, cost_found=cost)
+    return Layout(barriers, units, footprints, cost_bound=bound, cost_found=cost, run_out=run_out)
 
 
 def _fitted_selection(

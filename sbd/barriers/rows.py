@@ -24,7 +24,7 @@ from sbd.barriers.runs import (
     stands_clear,
     strikes_along,
 )
-from sbd.catalogue.products import Product
+from sbd.catalogue.product import Product
 from sbd.optimise.layout import NEVER, Row, cheapest_row
 from sbd.optimise.network import Ints
 
@@ -225,7 +225,9 @@ def _units(
         extras = ground.siting.unit_extras(shapes)
         for k in range(len(middles)):
             need = _need_at(run, float(middles[k]), product.width_m, demand, strikes)
-            answer = strengths([product], demand.masses_kg, need.speed_mps[None])[0, 0]
+            answer = strengths([product], demand.names, demand.masses_kg, need.speed_mps[None])[
+                0, 0
+            ]
             strength = Strength(int(answer))
             units.append(
                 Unit(

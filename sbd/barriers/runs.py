@@ -13,7 +13,7 @@ from sbd.barriers.cost import strengths, unit_prices
 from sbd.barriers.demand import Demand, Floats, Strikes
 from sbd.barriers.footing import no_footing
 from sbd.barriers.siting import Siting, siting_of
-from sbd.catalogue.products import Product, Shape
+from sbd.catalogue.product import Product, Shape
 from sbd.model.surface import DrivableSurface
 from sbd.optimise.layout import NEVER
 from sbd.optimise.network import Ints
@@ -191,7 +191,7 @@ def prices_along(
     Where every product is too weak the one with the highest rated energy stands in, so that the
     line is closed and says itself that it is short.
     """
-    answer = strengths(products, demand.masses_kg, strikes.speed_mps)
+    answer = strengths(products, demand.names, demand.masses_kg, strikes.speed_mps)
     price = unit_prices(products, answer, count=np.array(counts, dtype=np.float64))
     helpless = ~np.isfinite(price).any(axis=1)
     most = max(range(len(products)), key=lambda p: products[p].rated_energy_kj)

@@ -13,7 +13,7 @@ import shapely
 from numpy.typing import NDArray
 
 from sbd.barriers.demand import Floats
-from sbd.catalogue.products import Product
+from sbd.catalogue.product import Product
 from sbd.model.surface import DrivableSurface
 from sbd.model.tables import FOUNDATIONS
 

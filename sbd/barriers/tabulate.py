@@ -7,30 +7,43 @@ import geopandas as gpd
 import numpy as np
 import pyproj
 import shapely
+from shapely import MultiPolygon, Polygon
 
 from sbd.barriers.cost import Strength
 from sbd.barriers.demand import Floats
 from sbd.barriers.fitting import FittedLine
+from sbd.barriers.proof import proof_needed
 from sbd.barriers.rows import Unit
-from sbd.catalogue.products import Product
+from sbd.barriers.runout import Strip, strip_behind
+from sbd.catalogue.product import Product
 from sbd.model import tables
-from sbd.units import KMH_PER_MPS, MILLIMETRE_PER_METRE
+from sbd.units import MILLIMETRE_PER_METRE
 
 
 def layout_tables(
-    fitted: Sequence[FittedLine], *, centre: Floats, layout: str, crs: pyproj.CRS
-) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, gpd.GeoDataFrame]:
-    """Return barriers, units and footprints (`sbd.model.tables`).
+    fitted: Sequence[FittedLine],
+    *,
+    zone: Polygon | MultiPolygon,
+    layout: str,
+    crs: pyproj.CRS,
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """Return barriers, units, footprints and lost strips (`sbd.model.tables`).
 
-    Lines are numbered clockwise from grid north as seen from `centre`, units along their line.
+    Lines are numbered clockwise from grid north as seen from the middle of the zone, units along
+    their line. Lines behind which no ground of the zone is lost have no strip.
     """
+    centre = np.array(zone.centroid.coords[0])
     ordered = sorted(fitted, key=lambda line: _order(line, centre))
     barriers: list[dict[str, Any]] = []
     units: list[dict[str, Any]] = []
+    strips: list[dict[str, Any]] = []
     for number, line in enumerate(ordered, start=1):
         line_id = f"L{number}"
-        barriers.append({"line_id": line_id, **_line_row(line, layout)})
+        strip = strip_behind(line, zone)
+        barriers.append({"line_id": line_id, **_line_row(line, strip, layout)})
         units += [{"line_id": line_id, **row} for row in _unit_rows(line, line_id, layout)]
+        if not strip.ground.is_empty:
+            strips.append({"line_id": line_id, **_strip_row(strip)})
     shapes = [row.pop("shape") for row in units]
     points = [row.pop("point") for row in units]
     return (
@@ -47,6 +60,7 @@ def layout_tables(
             crs,
             "footprints",
         ),
+        _layer(strips, tables.RUN_OUT, crs, "run_out"),
     )
 
 
@@ -67,7 +81,17 @@ def _shape(line: FittedLine) -> shapely.LineString:
     return shapely.LineString(line.line.vertices)
 
 
-def _line_row(line: FittedLine, layout: str) -> dict[str, Any]:
+def _strip_row(strip: Strip) -> dict[str, Any]:
+    return {
+        "product_id": strip.product.product_id,
+        "run_out_m": strip.run_out_m,
+        "strip_lost_m2": round(strip.ground.area, 1),
+        "evidence": strip.evidence,
+        "geometry": strip.ground,
+    }
+
+
+def _line_row(line: FittedLine, strip: Strip, layout: str) -> dict[str, Any]:
     hardest = max(line.units, key=lambda unit: unit.need.energy_kj)
     weakest = max(line.units, key=lambda unit: unit.strength)
     shown = weakest if weakest.strength is Strength.SHORT else hardest
@@ -86,35 +110,13 @@ def _line_row(line: FittedLine, layout: str) -> dict[str, Any]:
         "rated_speed_kmh": shown.product.rated_speed_kmh,
         "strength": tables.STRENGTHS[weakest.strength],
         "penetration_m": max(p.penetration_high_m for p in products.values()),
+        "run_out_m": strip.run_out_m,
+        "strip_lost_m2": round(strip.ground.area, 1),
+        "strip_unknown": strip.unknown,
         "products": " ".join(sorted(products)),
         "proof_needed": proof_needed(line.units),
         "geometry": _shape(line),
     }
-
-
-def proof_needed(units: Sequence[Unit]) -> str:
-    """Return in words what no published test covers, product by product; empty if all is tested."""
-    products = {u.product.product_id: u.product for u in units if u.strength is not Strength.TESTED}
-    return "; ".join(
-        _gap_in_proof(product, [unit for unit in units if unit.product is product])
-        for _, product in sorted(products.items())
-    )
-
-
-def _gap_in_proof(product: Product, units: Sequence[Unit]) -> str:
-    need = units[0].need
-    speed = np.max([unit.need.speed_mps for unit in units], axis=0) * KMH_PER_MPS
-    beyond = (speed > 0) & (
-        (need.masses_kg > product.rated_mass_kg) | (speed > product.rated_speed_kmh)
-    )
-    vehicles = ", ".join(
-        f"{need.names[k]} {need.masses_kg[k]:.0f} kg at {np.ceil(speed[k]):.0f} km/h"
-        for k in np.flatnonzero(beyond).tolist()
-    )
-    if any(unit.strength is Strength.SHORT for unit in units):
-        stops = f"stops {product.rated_energy_kj:.0f} kJ"
-        return f"{product.product_id}: {stops}, too little for {vehicles}"
-    return f"{product.product_id}: no published test with {vehicles}"
 
 
 def _unit_rows(line: FittedLine, line_id: str, layout: str) -> list[dict[str, Any]]:

@@ -38,14 +38,14 @@ RULE = {"gap_min_m": 0.9, "gap_max_m": 1.2}
     ],
 )
 def test_only_what_was_tested_counts_as_tested(mass_kg, speed_kmh, wanted):
-    found = strengths([N2A_48], np.array([float(mass_kg)]), np.array([[speed_kmh / 3.6]]))
+    found = strengths([N2A_48], ["N2A"], np.array([float(mass_kg)]), np.array([[speed_kmh / 3.6]]))
     assert found[0, 0] == wanted
 
 
 def test_every_vehicle_has_to_be_stopped_not_only_the_one_with_most_energy():
     masses = np.array([7200.0, 1500.0])
-    truck_only = strengths([N2A_48], masses, np.array([[48, 40]]) / 3.6)
-    car_faster = strengths([N2A_48], masses, np.array([[48, 80]]) / 3.6)
+    truck_only = strengths([N2A_48], ["N2A", "M1"], masses, np.array([[48, 40]]) / 3.6)
+    car_faster = strengths([N2A_48], ["N2A", "M1"], masses, np.array([[48, 80]]) / 3.6)
     assert truck_only[0, 0] == Strength.TESTED
     assert car_faster[0, 0] == Strength.BY_ENERGY
 

@@ -13,7 +13,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely import MultiPolygon, Polygon
 
-from sbd.errors import FieldError
+from sbd.geometry.delaunay import constrained_delaunay
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -94,15 +94,20 @@ def triangulate(
     noded = shapely.union_all([_outline(ground), *inner], grid_size=GRID_M)
     starts, ends = _segments(noded)
     if not len(starts):
-        return _assembled(np.zeros((0, 3, 2)), np.zeros(0, dtype=np.int64))
+        return _assembled(
+            np.zeros((0, 2)), np.zeros((0, 3), dtype=np.int64), np.zeros(0, dtype=np.int64)
+        )
     outer = _near(0.5 * (starts + ends), _outline(ground), ON_LINE_M)
     counts = _pieces(starts, ends, outer, outline_spacing_m, region_spacing_m)
     starts, ends, outer = _divided(starts, ends, outer, counts)
     starts, ends = _with_feet(starts, ends, outer, narrow_m)
-    faces = _faces(starts, ends, ground)
-    labels = _labels(faces, regions)
-    corners, owner = _triangles(faces)
-    return _assembled(corners, labels[owner])
+    points, number = _different(np.concatenate([starts, ends]))
+    triangles, part = constrained_delaunay(points, number.reshape(2, -1).T)
+    inner_points = _points_inside(points, triangles, part)
+    shapely.prepare(ground)
+    on_ground = shapely.contains(ground, inner_points)[part]
+    label = _labels(inner_points, regions)[part]
+    return _assembled(points, triangles[on_ground], label[on_ground])
 
 
 def segments_of(lines: shapely.Geometry) -> NDArray[np.object_]:
@@ -203,17 +208,24 @@ def _split(starts: Floats, ends: Floats, piece: Ints, points: Floats) -> tuple[F
     return low, high
 
 
-def _faces(starts: Floats, ends: Floats, ground: shapely.Geometry) -> NDArray[np.object_]:
-    lines = shapely.linestrings(np.stack([starts, ends], axis=1))
-    faces = shapely.get_parts(shapely.polygonize(lines))
-    shapely.prepare(ground)
-    inside = shapely.contains(ground, shapely.point_on_surface(faces))
-    return np.asarray(faces[inside], dtype=object)
+def _different(points: Floats) -> tuple[Floats, Ints]:
+    """Return the different points from west to east, and the number of each given one."""
+    # Complex numbers sort by their real part first, as rows would, in a tenth of the time.
+    found, number = np.unique(points[:, 0] + 1j * points[:, 1], return_inverse=True)
+    return np.stack([found.real, found.imag], axis=1), number.astype(np.int64)
 
 
-def _labels(faces: NDArray[np.object_], regions: Sequence[Polygon | MultiPolygon]) -> Ints:
-    labels = np.zeros(len(faces), dtype=np.int64)
-    points = shapely.point_on_surface(faces)
+def _points_inside(points: Floats, triangles: Ints, part: Ints) -> NDArray[np.object_]:
+    """Return a point inside each part: the middle of its largest triangle."""
+    a, b, c = np.moveaxis(points[triangles], 1, 0)
+    area = (b - a)[:, 0] * (c - a)[:, 1] - (b - a)[:, 1] * (c - a)[:, 0]
+    order = np.lexsort((area, part))
+    largest = order[np.append(np.diff(part[order]) > 0, True)] if len(order) else order
+    return np.asarray(shapely.points((a + b + c)[largest] / 3), dtype=object)
+
+
+def _labels(points: NDArray[np.object_], regions: Sequence[Polygon | MultiPolygon]) -> Ints:
+    labels = np.zeros(len(points), dtype=np.int64)
     for number in range(len(regions), 0, -1):  # the earlier region overwrites the later one
         region = regions[number - 1]
         shapely.prepare(region)
@@ -221,33 +233,19 @@ def _labels(faces: NDArray[np.object_], regions: Sequence[Polygon | MultiPolygon
     return labels
 
 
-def _triangles(faces: NDArray[np.object_]) -> tuple[Floats, Ints]:
-    parts, owner = shapely.get_parts(
-        shapely.constrained_delaunay_triangles(faces), return_index=True
-    )
-    rings = shapely.get_coordinates(parts).reshape(-1, 4, 2)[:, :3]
-    a, b = rings[:, 1] - rings[:, 0], rings[:, 2] - rings[:, 0]
-    clockwise = a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0] < 0
-    rings[clockwise] = rings[clockwise][:, ::-1]
-    return rings, owner.astype(np.int64)
-
-
-def _assembled(corners: Floats, label: Ints) -> Mesh:
-    vertices, number = np.unique(corners.reshape(-1, 2), axis=0, return_inverse=True)
-    triangles = number.reshape(-1, 3).astype(np.int64)
+def _assembled(points: Floats, triangles: Ints, label: Ints) -> Mesh:
+    used, number = np.unique(triangles, return_inverse=True)
+    vertices, triangles = points[used], number.reshape(-1, 3).astype(np.int64)
     count = len(triangles)
     # Corners run counter-clockwise, so a triangle lies to the left of its own directed sides.
     sides = triangles[:, [0, 1, 1, 2, 2, 0]].reshape(-1, 2)
     owner = np.repeat(np.arange(count), 3)
     ascending = sides[:, 0] < sides[:, 1]
-    edges, edge = np.unique(np.sort(sides, axis=1), axis=0, return_inverse=True)
-    edge = edge.reshape(-1)
+    size = max(len(vertices), 1)
+    both, edge = np.unique(sides.min(axis=1) * size + sides.max(axis=1), return_inverse=True)
+    edges = np.stack([both // size, both % size], axis=1)
     left = np.full(len(edges), OUTSIDE, dtype=np.int64)
     right = np.full(len(edges), OUTSIDE, dtype=np.int64)
     left[edge[ascending]] = owner[ascending]
     right[edge[~ascending]] = owner[~ascending]
-    if (np.bincount(edge, minlength=len(edges)) > 2).any():
-        raise FieldError(
-            "mesh: three triangles share an edge; the ground has overlapping parts, clean it first"
-        )
-    return Mesh(vertices.reshape(-1, 2), triangles, label, edges.astype(np.int64), left, right)
+    return Mesh(vertices, triangles, label, edges, left, right)

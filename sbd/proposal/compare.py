@@ -1,6 +1,8 @@
 """Two proposals of one place -> what differs, object by object and measure by measure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -14,6 +16,7 @@ from scipy.spatial import cKDTree
 
 from sbd.errors import InputError
 from sbd.model.proposal import Proposal
+from sbd.proposal.ledger import figure_of
 from sbd.proposal.summary import summary
 
 IntArray = NDArray[np.int64]
@@ -31,11 +34,28 @@ MEASURES = (
     ("lines", "1", ("units", "lines")),
     ("length", "m", ("units", "length_m")),
     ("openable_units", "1", ("units", "openable_units")),
+    ("openable_wanted", "1", ("units", "openable_wanted")),
     ("widest_gap", "mm", ("units", "widest_gap_mm")),
     ("hardest_energy", "kJ", ("hardest_point", "energy_kj")),
     ("hardest_speed", "km/h", ("hardest_point", "speed_kmh")),
     ("closed_streets", "m", ("closures", "length_m")),
     ("gap_to_bound", "1", ("proof", "gap_share")),
+    ("bound", "currency", ("proof", "cost_bound")),
+    ("clear_width_taken", "m", ("units", "width_taken_m")),
+    ("strip_lost", "m2", ("run_out", "strip_lost_m2")),
+    ("failures", "1", ("failures", "count")),
+    ("life_cycle_low", "currency", ("life_cycle", "low")),
+    ("life_cycle_high", "currency", ("life_cycle", "high")),
+    ("lead_time", "weeks", ("work", "lead_time_weeks")),
+    ("crew_hours", "h", ("work", "person_hours")),
+    ("lorry_trips", "1", ("work", "lorry_trips")),
+    ("storage", "m2", ("work", "storage_m2")),
+)
+
+FAILURES = (
+    # of the worst single failure: key, unit, column
+    ("failure_speed", "km/h", "speed_kmh"),
+    ("failure_zone_reached", "m2", "zone_reached_m2"),
 )
 
 
@@ -47,11 +67,12 @@ class Comparison:
     ----------
     units : GeoDataFrame
         A row a unit of either: `change` ("same", "moved", "other product", "added", "removed"),
-        `unit_before`, `unit_after` (ids, empty where there is none), `product_before`,
-        `product_after`, `moved_m`; the place is that after, where there is one.
+        `words` ("moved by 0.4 m"), `unit_before`, `unit_after` (ids, empty where there is none),
+        `product_before`, `product_after`, `moved_m`; the place is that after, where there is one.
     measures : DataFrame
         A row a measure: `measure`, `unit`, `before`, `after`, `difference`; NaN where a proposal
-        does not have it. `standing` compares the verdicts in words and has no difference.
+        does not have it. `standing` and each of the judge's checks ("check threat": holds, fails,
+        not asked) compare in words and have no difference.
     """
 
     units: gpd.GeoDataFrame
@@ -103,7 +124,25 @@ def _changes(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame, crs: object) -> 
         _rows("added", None, after.drop(index=after.index[other]), np.nan),
     ]
     table = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
+    columns = ("change", "moved_m", "product_before", "product_after")
+    rows = zip(*(table[name] for name in columns), strict=True)
+    table["words"] = [_words(*row) for row in rows]
     return gpd.GeoDataFrame(table, geometry="geometry", crs=crs)
+
+
+def _words(change: str, moved_m: float, before: str, after: str) -> str:
+    """Return what became of one unit.
+
+    >>> _words("moved", 0.42, "planter", "planter")
+    'moved by 0.4 m'
+    >>> _words("other product", 0.0, "planter", "bench")
+    'bench instead of planter'
+    """
+    shift = f"moved by {moved_m:.{1 if moved_m >= 0.1 else 2}f} m" if moved_m > SAME_M else ""
+    if change == "other product":
+        other = f"{after} instead of {before}"
+        return f"{other}, {shift}" if shift else other
+    return shift if change == "moved" else change
 
 
 def _rows(
@@ -118,6 +157,7 @@ def _rows(
     return pd.DataFrame(
         {
             "change": change,
+            "words": "",
             "unit_before": column(before, "unit_id"),
             "unit_after": column(after, "unit_id"),
             "product_before": column(before, "product_id"),
@@ -172,13 +212,56 @@ def _measures(before: Proposal, after: Proposal) -> pd.DataFrame:
         {"measure": "standing", "unit": "", **_said(*(p.verdict.standing for p in (before, after)))}
     ]
     for name, unit, path in MEASURES:
-        values = [_value(figures, path) for figures in facts]
-        shown = facts[1]["cost"]["currency"] or "" if unit == "currency" else unit
-        rows.append({"measure": name, "unit": shown, **_said(*values)})
-    return pd.DataFrame(rows)
+        rows.append(_measure(name, unit, [_value(figures, path) for figures in facts], facts))
+    # What is measured on the proposals themselves.
+    both = before, after
+    rows.append(_measure("conditions", "1", [len(p.verdict.conditions) for p in both], facts))
+    rows.append(_measure("exits", "m", [figure_of(p, "exits") for p in both], facts))
+    far = [figure_of(p, "engine_distance") for p in both]
+    rows.append(_measure("engine_distance", "m", far, facts))
+    for name, unit, column in FAILURES:
+        rows.append(_measure(name, unit, [_worst(p, column) for p in both], facts))
+    return pd.DataFrame([*rows, *_kinds(facts), *_checks(before, after)])
 
 
-def _value(facts: dict[str, object], path: tuple[str, str]) -> float:
+def _measure(
+    name: str, unit: str, values: Sequence[float], facts: Sequence[dict[str, Any]]
+) -> dict[str, object]:
+    shown = facts[1]["cost"]["currency"] or "" if unit == "currency" else unit
+    return {"measure": name, "unit": shown, **_said(*map(float, values))}
+
+
+def _worst(proposal: Proposal, column: str) -> float:
+    """Return the worst of all single failures; 0 where none lets anything in, NaN if not asked."""
+    if proposal.failures is None:
+        return float("nan")
+    return float(proposal.failures[column].astype(float).max()) if len(proposal.failures) else 0.0
+
+
+def _kinds(facts: Sequence[dict[str, Any]]) -> list[dict[str, object]]:
+    counts = [figures["units"]["by_kind"] for figures in facts]
+    return [
+        {"measure": f"units {kind}", "unit": "1", **_said(*(float(c.get(kind, 0)) for c in counts))}
+        for kind in sorted(set().union(*counts))
+    ]
+
+
+def _checks(before: Proposal, after: Proposal) -> list[dict[str, object]]:
+    answers = [
+        {check.name: "holds" if check.holds else "fails" for check in proposal.verdict.checks}
+        for proposal in (before, after)
+    ]
+    return [
+        {
+            "measure": f"check {name}",
+            "unit": "",
+            **_said(*(a.get(name, "not asked") for a in answers)),
+        }
+        for name in dict.fromkeys([*answers[0], *answers[1]])
+    ]
+
+
+def _value(facts: dict[str, Any], path: tuple[str, str]) -> float:
     part = facts[path[0]]
     value = part.get(path[1]) if isinstance(part, dict) else None
     return float("nan") if value is None else float(value)

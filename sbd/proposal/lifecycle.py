@@ -6,7 +6,7 @@ of the horizon, and taking a permanent line out again is not counted.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -189,6 +189,11 @@ def life_cycle(
     units = plan if isinstance(plan, pd.DataFrame) else plan.units
     use = Use.of(calendar, delivery_windows(plan))
     return cost_of([(units, use)], known, Money(rates or load_rates(), years))
+
+
+def with_life_cycle(proposal: Proposal, cycle: LifeCycle) -> Proposal:
+    """Return the proposal with its life-cycle cost in `meta`, for summary, comparison and file."""
+    return replace(proposal, meta={**proposal.meta, "life_cycle": cycle.as_dict()})
 
 
 def cost_of(

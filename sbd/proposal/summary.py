@@ -1,5 +1,6 @@
 """Proposal -> its figures as one mapping, for summary.json and for the words."""
 
+import math
 from typing import Any
 
 import geopandas as gpd
@@ -12,6 +13,8 @@ from sbd.geometry.crs import WGS84
 from sbd.model.proposal import Proposal
 from sbd.model.tables import STANDINGS
 from sbd.proposal.closures import OPENABLE
+from sbd.proposal.effort import effort
+from sbd.proposal.ledger import access_ledger, width_taken_m
 
 # A plan shows where a place can be attacked: who need not see it should not.
 SENSITIVITY = "restricted"
@@ -33,7 +36,10 @@ def summary(proposal: Proposal) -> dict[str, Any]:
 
     Keys: `place`, `layout`, `sensitivity`, `units`, `cost`, `proof`, `vehicles`, `assumed` (what
     favours the city), `heights` (their source; empty: taken for flat), `hardest_point` (None where
-    no unit is needed), `verdict`, `conditions`, `closures`, `report`, `seconds`, `attribution`.
+    no unit is needed), `verdict`, `conditions`, `access` (what the judge asked for everyone else),
+    `run_out`, `failures`, `life_cycle` (each None where nobody asked), `why` (empty likewise),
+    `work` (None where the catalogue lacks a product), `closures`, `report`, `seconds`,
+    `attribution`.
     """
     return {
         "place": proposal.site.name,
@@ -56,6 +62,12 @@ def summary(proposal: Proposal) -> dict[str, Any]:
         "hardest_point": _hardest_point(proposal),
         "verdict": proposal.verdict.as_dict(),
         "conditions": list(proposal.verdict.conditions),
+        "access": access_ledger(proposal),
+        "run_out": _run_out(proposal.run_out),
+        "failures": _failures(proposal.failures),
+        "why": _why(proposal.why),
+        "life_cycle": proposal.meta.get("life_cycle"),
+        "work": effort(proposal),
         "closures": _closures(proposal.closures),
         "report": _report(proposal.site.report),
         "seconds": dict(proposal.meta.get("seconds", {})),
@@ -75,6 +87,7 @@ def _units(proposal: Proposal) -> dict[str, Any]:
         "openable_wanted": int(proposal.meta.get("openable_wanted", 0)),
         "length_m": round(float(lines["length_m"].astype(float).sum()), 1),
         "widest_gap_mm": float(gaps_mm.max()) if gaps_mm.size else None,
+        "width_taken_m": round(width_taken_m(proposal), 2),
     }
 
 
@@ -126,6 +139,42 @@ def _street_near(proposal: Proposal, point: shapely.Point) -> str:
     distance_m = named.distance(point)
     nearest = distance_m.idxmin()
     return str(named.loc[nearest, "name"]) if distance_m[nearest] <= NAMING_REACH_M else ""
+
+
+def _run_out(table: gpd.GeoDataFrame | None) -> dict[str, Any] | None:
+    """Return the ground that is lost behind the lines, the widest strip first."""
+    if table is None:
+        return None
+    kept = ["line_id", "product_id", "run_out_m", "strip_lost_m2", "evidence"]
+    rows = pd.DataFrame(table)[kept].sort_values(
+        ["run_out_m", "line_id"], ascending=[False, True], kind="stable"
+    )
+    return {
+        "strip_lost_m2": round(float(table["strip_lost_m2"].astype(float).sum()), 1),
+        "lines": rows.to_dict("records"),
+    }
+
+
+def _failures(table: gpd.GeoDataFrame | None) -> dict[str, Any] | None:
+    """Return what a single failure lets in, the fastest first."""
+    if table is None:
+        return None
+    kept = ["what", "line_id", "vehicle", "zone_reached_m2", "speed_kmh", "energy_kj"]
+    rows = pd.DataFrame(table)[kept].sort_values(
+        ["energy_kj", "what"], ascending=[False, True], kind="stable"
+    )
+    return {"count": len(rows), "cases": rows.to_dict("records")}
+
+
+def _why(table: pd.DataFrame | None) -> list[dict[str, Any]]:
+    if table is None:
+        return []
+    more = table["next_best_cost_more"].astype(float)
+    kept = ["line_id", "demand", "held_by", "without_it"]
+    # JSON has no NaN; no other plan is told as null.
+    costs = [None if math.isnan(value) else round(value, 2) for value in more]
+    rows = [dict(zip(kept, row, strict=True)) for row in table[kept].to_numpy().tolist()]
+    return [{**row, "next_best_cost_more": cost} for row, cost in zip(rows, costs, strict=True)]
 
 
 def _closures(closures: gpd.GeoDataFrame) -> dict[str, Any]:

@@ -34,6 +34,10 @@ def summary_text(proposal: Proposal) -> str:
         *_section("Against", _against(facts)),
         *_section(f"Independent check: {HEADLINES[proposal.verdict.standing]}", _verdict(proposal)),
         *_section("Settle before building", _some(_conditions(facts["conditions"]))),
+        *_section("For everyone else", _access(facts["access"])),
+        *_section("If one thing fails", _failures(facts["failures"])),
+        *_section("Why these lines", _some([_reason(row, facts) for row in facts["why"]])),
+        *_section("Over the years", _life(facts["life_cycle"])),
         *_section("Closed to vehicles", _closed(facts["closures"])),
         *_section("Check on site first", _on_site(facts["report"])),
         *_data(facts),
@@ -77,6 +81,88 @@ def _planned(facts: dict[str, Any]) -> list[str]:
         f"{_listed(kinds)} on {lines}, {units['length_m']:.0f} m in all.{opens}{gap}",
         f"Cost: {cost['currency']} {_amount(cost['low'])} to {_amount(cost['high'])}, prices of "
         f"{cost['year']} ({cost['standing']} figures); {dearer}.",
+        *_strip(facts["run_out"]),
+        *_work(facts["work"]),
+    ]
+
+
+def _strip(run_out: dict[str, Any] | None) -> list[str]:
+    """Return the ground that must stay clear behind the lines; nothing where none was measured."""
+    if not run_out or not run_out["lines"]:
+        return []
+    widest = run_out["lines"][0]
+    return [
+        f"Keep clear behind the lines: {run_out['strip_lost_m2']:.0f} m2 in all, as a vehicle that "
+        f"is stopped comes up to {widest['run_out_m']:.1f} m past line {widest['line_id']} "
+        f"({widest['product_id']})."
+    ]
+
+
+def _work(work: dict[str, Any] | None) -> list[str]:
+    """Return what one set-up takes; nothing where all is built in."""
+    if not work or not work["lorry_trips"]:
+        return []
+    return [
+        f"Setting up and taking away once: {work['person_hours']:.0f} person hours, "
+        f"{_counted(work['lorry_trips'], 'lorry trip')}; {work['storage_m2']:.0f} m2 of store; "
+        f"order {work['lead_time_weeks']:g} weeks before."
+    ]
+
+
+def _access(ledger: list[dict[str, Any]]) -> list[str]:
+    """Return what holds by whom it concerns, with its figure; what fails stands above."""
+    told: dict[str, list[str]] = {}
+    for row in ledger:
+        if row["holds"] and row["answer"] == "yes" and row["check"] in _GRANTED:
+            figure = "" if row["figure"] is None else f" ({row['figure']:g} {row['unit']})"
+            told.setdefault(row["who"], []).append(_GRANTED[row["check"]] + figure)
+    return [f"{who[0].upper()}{who[1:]}: {'; '.join(what)}." for who, what in told.items()]
+
+
+# What a check of access grants, where it says more than the verdict's own line.
+_GRANTED = {
+    "foot": "get along every way they use today",
+    "cycle": "get along every way they use today",
+    "exits": "get out in time",
+    "engine_distance": "stand near every door",
+    "deliveries": "get to every place",
+}
+
+
+def _failures(failures: dict[str, Any] | None) -> list[str]:
+    if failures is None:
+        return []
+    if not failures["count"]:
+        return ["No single barrier or gate that fails lets a vehicle into the zone."]
+    worst = failures["cases"][0]
+    more = failures["count"] - 1
+    rest = f" {_counted(more, 'other failure lets', 'other failures let')} one in." if more else ""
+    return [
+        f"Worst: {worst['what']}: {worst['vehicle']} reaches {worst['zone_reached_m2']:.0f} m2 of "
+        f"the zone at up to {worst['speed_kmh']:.0f} km/h, {worst['energy_kj']:.0f} kJ.{rest}"
+    ]
+
+
+def _reason(row: dict[str, Any], facts: dict[str, Any]) -> str:
+    cost = row["next_best_cost_more"]
+    other = (
+        "nothing else would do"
+        if cost is None
+        else f"the next best costs {facts['cost']['currency']} {_amount(cost)} more"
+    )
+    held = f"held there by {row['held_by']}; " if row["held_by"] else ""
+    return f"{row['line_id']}: {row['demand']}; {held}{other}; without it {row['without_it']}."
+
+
+def _life(cycle: dict[str, Any] | None) -> list[str]:
+    if cycle is None:
+        return []
+    ways = [f"{'buy' if way == 'buy' else 'rent'} {name}" for name, way in cycle["ways"].items()]
+    largest = f"; most of it: {cycle['largest']}" if cycle["largest"] else ""
+    cheaper = f" Cheaper: {', '.join(ways)}." if ways else ""
+    return [
+        f"{cycle['currency']} {_amount(cycle['low'])} to {_amount(cycle['high'])} in "
+        f"{cycle['years']} years, in money of today{largest}.{cheaper}"
     ]
 
 

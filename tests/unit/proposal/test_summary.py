@@ -2,16 +2,61 @@
 
 import json
 from dataclasses import replace
+from datetime import date
 
+import geopandas as gpd
 import pandas as pd
 import pytest
 from shapely import LineString, box
 
 from sbd.errors import CatalogueError
 from sbd.model.proposal import Proposal
+from sbd.model.verdict import Check
 from sbd.proposal import summary, summary_text
+from sbd.proposal.calendar import Calendar, Event
+from sbd.proposal.ledger import access_ledger
+from sbd.proposal.lifecycle import life_cycle, with_life_cycle
 from tests.judged import BLOCKS, WALLS, town
 from tests.proposed import empty_layout, layout_of, proposal_of
+
+
+@pytest.fixture
+def told(proposal):
+    """The plan with what it may tell beside its layers."""
+    run_out = gpd.GeoDataFrame(
+        {
+            "line_id": ["L1"],
+            "product_id": ["bollard-deep"],
+            "run_out_m": [7.7],
+            "strip_lost_m2": [61.6],
+            "evidence": ["7 tests"],
+        },
+        geometry=[box(50, 26, 57.7, 34)],
+        crs=proposal.crs,
+    )
+    failures = gpd.GeoDataFrame(
+        {
+            "failure_id": ["F1", "F2"],
+            "what": ["line L1 fails", "gate of L1 stands open"],
+            "line_id": ["L1", "L1"],
+            "vehicle": ["N2A", "N2A"],
+            "zone_reached_m2": [900.0, 900.0],
+            "speed_kmh": [20.0, 31.0],
+            "energy_kj": [111.0, 267.0],
+        },
+        geometry=[box(65, 10, 90, 46)] * 2,
+        crs=proposal.crs,
+    )
+    why = pd.DataFrame(
+        {
+            "line_id": ["L1"],
+            "demand": ["keeps Main Street out"],
+            "next_best_cost_more": [4200.0],
+            "held_by": ["the two walls"],
+            "without_it": ["the zone is reached"],
+        }
+    )
+    return replace(proposal, run_out=run_out, failures=failures, why=why)
 
 
 def words(proposal):
@@ -29,6 +74,7 @@ def test_the_figures_add_up(proposal):
         "openable_wanted": 0,
         "length_m": 8.0,
         "widest_gap_mm": 971.4,
+        "width_taken_m": 1.2,  # six posts of 0.2 m
     }
     assert facts["cost"] == {
         "low": 12345.0,
@@ -155,6 +201,85 @@ def test_what_is_unknown_comes_before_what_a_visit_should_see(site, posts):
     text = words(proposal_of(known, layout_of(posts)))
     order = [text.index(part) for part in ("run-up: the", "archways: measure", "walls: look")]
     assert order == sorted(order)
+
+
+def test_what_nobody_asked_is_not_said(proposal):
+    facts = summary(proposal)
+    assert (facts["run_out"], facts["failures"], facts["life_cycle"]) == (None, None, None)
+    assert facts["why"] == []
+    text = summary_text(proposal)
+    for part in ("Keep clear", "If one thing fails", "Why these lines", "Over the years"):
+        assert part not in text
+
+
+def test_a_product_of_another_catalogue_leaves_the_work_untold(proposal):
+    # The drawn posts are of "bollard-deep", which the shipped catalogue does not hold.
+    assert summary(proposal)["work"] is None
+
+
+def test_the_strip_that_is_lost_is_told_with_its_widest_line(proposal, told):
+    facts = summary(told)["run_out"]
+    assert facts["strip_lost_m2"] == 61.6
+    assert facts["lines"][0]["line_id"] == "L1"
+    assert "Keep clear behind the lines: 62 m2 in all" in words(told)
+    assert "up to 7.7 m past line L1" in words(told)
+
+
+def test_the_worst_failure_is_told_and_the_others_counted(told):
+    facts = summary(told)["failures"]
+    assert [row["what"] for row in facts["cases"]] == ["gate of L1 stands open", "line L1 fails"]
+    text = words(told)
+    assert "Worst: gate of L1 stands open: N2A reaches 900 m2 of the zone at up to 31 km/h" in text
+    assert "267 kJ. 1 other failure lets one in." in text
+
+
+def test_no_failure_that_lets_anyone_in_is_good_news(told):
+    calm = replace(told, failures=told.failures.iloc[:0])
+    assert summary(calm)["failures"] == {"count": 0, "cases": []}
+    assert "No single barrier or gate that fails lets a vehicle into the zone." in words(calm)
+
+
+def test_each_line_says_why_it_stands(told):
+    assert summary(told)["why"][0]["next_best_cost_more"] == 4200.0
+    assert (
+        "L1: keeps Main Street out; held there by the two walls; the next best costs EUR 4 200 "
+        "more; without it the zone is reached."
+    ) in words(told)
+
+
+def test_a_line_without_another_plan_says_so(told):
+    alone = replace(told, why=told.why.assign(next_best_cost_more=float("nan")))
+    assert json.loads(json.dumps(summary(alone)["why"]))[0]["next_best_cost_more"] is None
+    assert "nothing else would do" in words(alone)
+
+
+def test_the_years_are_told_with_what_takes_most(site, posts):
+    fair = Event("f", "Fair", date(2026, 5, 2), date(2026, 5, 3), "10:00", "18:00", 900)
+    modules = layout_of(posts, product_id="modular-n2a-48", layout="temporary")
+    plan = replace(proposal_of(site, modules), layout="temporary")
+    cycle = life_cycle(plan, Calendar((fair,)), years=10)
+    told = with_life_cycle(plan, cycle)
+    assert summary(told)["life_cycle"]["ways"] == {"modular-n2a-48": "rent"}
+    text = words(told)
+    assert "in 10 years, in money of today; most of it: rent. Cheaper: rent modular-n2a-48." in text
+    # 6 units of 0.4 person hours; one lorry there and back twice; 6 * 0.7 m2
+    assert "Setting up and taking away once: 2 person hours, 2 lorry trips; 4 m2 of store" in text
+
+
+def test_the_ledger_takes_the_figures_of_the_judge(proposal):
+    asked = (
+        Check("exits", "?", 0.0, True, True, "12.30 m of clear width in 9 gaps at the bottleneck"),
+        Check("engine_distance", "?", 3.5, True, True, "farthest is A, 44.5 m from L2"),
+        Check("foot", "?", 1.2, False, True, "Path: nothing gets across"),
+    )
+    verdict = replace(proposal.verdict, checks=(*proposal.verdict.checks, *asked))
+    found = replace(proposal, verdict=verdict)
+    ledger = {row["check"]: row for row in access_ledger(found)}
+    assert (ledger["exits"]["figure"], ledger["engine_distance"]["figure"]) == (12.3, 44.5)
+    assert (ledger["foot"]["holds"], ledger["foot"]["who"]) == (False, "people on foot")
+    assert "threat" not in ledger
+    assert "People who leave in a hurry: get out in time (12.3 m of clear width)." in words(found)
+    assert "NO: ? no. Path: nothing gets across" in words(found)
 
 
 def _fields(proposal):

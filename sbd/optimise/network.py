@@ -4,13 +4,15 @@ Dead-end triangles never matter to a cut, and in a run of triangles with two nei
 the cheapest chord of each direction does: ten thousand chords become a thousand chains.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import numba
 import numpy as np
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+Floats = NDArray[np.float64]
 
 # A chord at this cost or above can't be closed at all. Costs are whole numbers of any unit.
 FORBIDDEN = 10**17
@@ -59,8 +61,9 @@ class ChainGraph:
 
     `chord_forth` and `chord_back` name the chord that closes a chain at its price, `gate_chord_*`
     the one that carries its openable crossing (`NONE` where the chain can't have one). `members`
-    lists the chords of each chain in order; `junction` gives the junction of each node of the
-    chord graph, `NONE` for nodes inside chains and dead ends.
+    lists the chords of each chain in order from its tail to its head, `forward` says which of them
+    are met tail first; `junction` gives the junction of each node of the chord graph, `NONE` for
+    nodes inside chains and dead ends.
     """
 
     junction_count: int
@@ -76,6 +79,7 @@ class ChainGraph:
     gate_chord_back: Ints
     wide: Bools
     members: tuple[Ints, ...]
+    forward: tuple[Bools, ...]
     junction: Ints
 
 
@@ -126,92 +130,114 @@ def _outside_dead_ends(tail: Ints, head: Ints, kept: Bools, node_count: int) -> 
 def _chains(
     graph: ChordGraph, tail: Ints, head: Ints, chords: Ints, is_junction: Bools
 ) -> ChainGraph:
-    incident: dict[int, list[int]] = {}
-    for chord in chords.tolist():
-        incident.setdefault(int(tail[chord]), []).append(chord)
-        incident.setdefault(int(head[chord]), []).append(chord)
-    used = np.zeros(len(tail), dtype=bool)
-    runs: list[list[tuple[int, bool]]] = []
-    ends: list[tuple[int, int]] = []
-    for start in sorted(node for node in incident if is_junction[node]):
-        for first in incident[start]:
-            if used[first]:
-                continue
-            run, stop = _walk(start, first, tail, head, incident, is_junction)
-            used[[chord for chord, _ in run]] = True
-            if stop != start:  # a chain that comes back to its start separates nothing
-                runs.append(run)
-                ends.append((start, stop))
-    return _priced(graph, runs, ends, is_junction)
-
-
-def _walk(
-    start: int,
-    first: int,
-    tail: Ints,
-    head: Ints,
-    incident: dict[int, list[int]],
-    is_junction: Bools,
-) -> tuple[list[tuple[int, bool]], int]:
-    run: list[tuple[int, bool]] = []
-    node, chord = start, first
-    while True:
-        forward = int(tail[chord]) == node
-        run.append((chord, forward))
-        node = int(head[chord]) if forward else int(tail[chord])
-        if is_junction[node]:
-            return run, node
-        one, other = incident[node]
-        chord = other if chord == one else one
-
-
-def _priced(
-    graph: ChordGraph,
-    runs: list[list[tuple[int, bool]]],
-    ends: list[tuple[int, int]],
-    is_junction: Bools,
-) -> ChainGraph:
+    """Return the runs of chords from junction to junction, by their first one, ascending."""
+    node = np.concatenate([tail[chords], head[chords]])
+    order = np.lexsort((np.concatenate([chords, chords]), node))
+    first = np.concatenate([[0], np.cumsum(np.bincount(node, minlength=len(is_junction)))])
+    incident = np.concatenate([chords, chords])[order]
+    chord, forward, count, starts, stops = _walked(tail, head, first, incident, is_junction)
     number = np.full(len(is_junction), NONE, dtype=np.int64)
     number[is_junction] = np.arange(int(is_junction.sum()))
-    columns: list[list[int]] = [[] for _ in range(8)]
-    wide, members = [], []
-    for run in runs:
-        chord = np.array([c for c, _ in run], dtype=np.int64)
-        forward = np.array([f for _, f in run])
-        all_wide = bool(graph.wide[chord].all())
-        wide.append(all_wide)
-        members.append(chord)
-        prices = (
-            np.where(forward, graph.cost_forth[chord], graph.cost_back[chord]),
-            np.where(forward, graph.cost_back[chord], graph.cost_forth[chord]),
-            np.where(forward, graph.gate_forth[chord], graph.gate_back[chord]),
-            np.where(forward, graph.gate_back[chord], graph.gate_forth[chord]),
-        )
-        for k, price in enumerate(prices):
-            best = int(np.argmin(price))
-            # An engine that can't drive along the chain can't use a gate on it.
-            shut = price[best] >= FORBIDDEN or (k >= 2 and not all_wide)
-            columns[k].append(FORBIDDEN if shut else int(price[best]))
-            columns[4 + k].append(NONE if shut else int(chord[best]))
-    forth, back, gate_forth, gate_back, chord_forth, chord_back, gate_c_forth, gate_c_back = (
-        np.array(column, dtype=np.int64) for column in columns
-    )
     junction = number[2:].copy()
     junction[graph.sink] = SINK
     junction[graph.source] = SOURCE
-    return ChainGraph(
+    cuts = np.cumsum(count)[:-1]
+    nothing = np.zeros(0, dtype=np.int64)
+    chains = ChainGraph(
         junction_count=int(is_junction.sum()),
-        tail=number[np.array([a for a, _ in ends], dtype=np.int64)],
-        head=number[np.array([b for _, b in ends], dtype=np.int64)],
-        cost_forth=forth,
-        cost_back=back,
-        chord_forth=chord_forth,
-        chord_back=chord_back,
-        gate_forth=gate_forth,
-        gate_back=gate_back,
-        gate_chord_forth=gate_c_forth,
-        gate_chord_back=gate_c_back,
-        wide=np.array(wide, dtype=bool),
-        members=tuple(members),
+        tail=number[starts],
+        head=number[stops],
+        cost_forth=nothing,
+        cost_back=nothing,
+        chord_forth=nothing,
+        chord_back=nothing,
+        gate_forth=nothing,
+        gate_back=nothing,
+        gate_chord_forth=nothing,
+        gate_chord_back=nothing,
+        wide=np.zeros(0, dtype=bool),
+        members=tuple(np.split(chord, cuts)) if len(count) else (),
+        forward=tuple(np.split(forward, cuts)) if len(count) else (),
         junction=junction,
     )
+    return repriced(graph, chains)
+
+
+@numba.njit(cache=True)
+def _walked(
+    tail: Ints, head: Ints, first: Ints, incident: Ints, is_junction: Bools
+) -> tuple[Ints, Bools, Ints, Ints, Ints]:
+    """Follow every chain from its lower junction to its other end.
+
+    `incident[first[n] : first[n + 1]]` are the chords at node n. Returns the chords of all chains
+    one after the other, whether each is met tail first, how many each chain has, and its two ends.
+    A chain that comes back to its start separates nothing and is left out.
+    """
+    used = np.zeros(len(tail), np.bool_)
+    chords, forward = np.empty(len(incident), np.int64), np.empty(len(incident), np.bool_)
+    count, starts, stops = [0 for _ in range(0)], [0 for _ in range(0)], [0 for _ in range(0)]
+    total = 0
+    for start in np.flatnonzero(is_junction):
+        for chord in incident[first[start] : first[start + 1]]:
+            if used[chord]:
+                continue
+            node, here, size = start, chord, 0
+            while True:
+                chords[total + size], forward[total + size] = here, tail[here] == node
+                used[here] = True
+                size += 1
+                node = head[here] if tail[here] == node else tail[here]
+                if is_junction[node]:
+                    break
+                pair = incident[first[node] : first[node + 1]]
+                here = pair[1] if here == pair[0] else pair[0]
+            if node != start:
+                count.append(size)
+                starts.append(int(start))
+                stops.append(int(node))
+                total += size
+    ends = np.array(count, np.int64), np.array(starts, np.int64), np.array(stops, np.int64)
+    return chords[:total], forward[:total], *ends
+
+
+def repriced(graph: ChordGraph, chains: ChainGraph) -> ChainGraph:
+    """Return the chains with the prices of a graph that differs from theirs in nothing else.
+
+    An engine that can't drive all along a chain can't use a gate on it.
+    """
+    if not chains.members:
+        none = np.zeros(0, dtype=bool)
+        return replace(chains, wide=none)
+    chord, forward = np.concatenate(chains.members), np.concatenate(chains.forward)
+    count = np.array([len(m) for m in chains.members], dtype=np.int64)
+    first = np.cumsum(count) - count
+    wide = np.logical_and.reduceat(graph.wide[chord], first)
+    cost_forth, chord_forth = _least(graph.cost_forth, graph.cost_back, chord, forward, first)
+    cost_back, chord_back = _least(graph.cost_back, graph.cost_forth, chord, forward, first)
+    gate_forth, gate_c_forth = _least(graph.gate_forth, graph.gate_back, chord, forward, first)
+    gate_back, gate_c_back = _least(graph.gate_back, graph.gate_forth, chord, forward, first)
+    return replace(
+        chains,
+        cost_forth=cost_forth,
+        cost_back=cost_back,
+        chord_forth=chord_forth,
+        chord_back=chord_back,
+        gate_forth=np.where(wide, gate_forth, FORBIDDEN),
+        gate_back=np.where(wide, gate_back, FORBIDDEN),
+        gate_chord_forth=np.where(wide, gate_c_forth, NONE),
+        gate_chord_back=np.where(wide, gate_c_back, NONE),
+        wide=wide,
+    )
+
+
+def _least(
+    ahead: Ints, behind: Ints, chord: Ints, forward: Bools, first: Ints
+) -> tuple[Ints, Ints]:
+    """Return the least price of each chain and the first chord that has it."""
+    price = np.where(forward, ahead[chord], behind[chord])
+    least = np.minimum.reduceat(price, first)
+    owner = np.repeat(np.arange(len(first)), np.diff(np.append(first, len(chord))))
+    hit = np.flatnonzero(price == least[owner])
+    _, at = np.unique(owner[hit], return_index=True)
+    shut = least >= FORBIDDEN
+    return np.where(shut, FORBIDDEN, least), np.where(shut, NONE, chord[hit[at]])

@@ -68,7 +68,11 @@ class VehicleError(InputError):
 
 
 class CatalogueError(InputError):
-    """A product list has faults."""
+    """A product list has faults; `faults` holds them one by one where there are several."""
+
+    def __init__(self, message: str, faults: Sequence[str] = ()) -> None:
+        self.faults = tuple(faults)
+        super().__init__(message)
 
 
 class OutputError(InputError):

@@ -1,13 +1,14 @@
 """A generic type of barrier in one tested class: the noun, which checks itself."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
-from sbd.catalogue.coverage import Arrangement
+from sbd.catalogue.coverage import SAME_SPEED_KMH, Arrangement
 from sbd.catalogue.rating_standards import VEHICLE_CLASSES
-from sbd.catalogue.ratings import Rating, parse_rating
+from sbd.catalogue.ratings import LIMITS, Rating, parse_rating
 from sbd.errors import CatalogueError
 from sbd.model.tables import FOUNDATIONS, LAYOUTS, STANDINGS
 from sbd.units import JOULE_PER_KILOJOULE, kmh_to_mps
@@ -140,7 +141,7 @@ class Product:
     def __post_init__(self) -> None:
         faults = _faults(self)
         if faults:
-            raise CatalogueError(f"product {self.product_id!r}: {'; '.join(faults)}")
+            raise CatalogueError(f"product {self.product_id!r}: {'; '.join(faults)}", faults)
 
     @property
     def rated_energy_kj(self) -> float:
@@ -297,18 +298,57 @@ def _faults_of_test(product: Product) -> list[str]:
             f"rated_vehicle {vehicle!r} with a rated_mass_kg of {product.rated_mass_kg:g}; "
             f"an untested product has {UNRATED} and 0"
         ]
+    if product.is_rated and not product.rated_speed_kmh > 0:
+        return ["rated_speed_kmh 0; a test has a speed"]
     try:
-        rating = product.tested
+        return [] if product.tested is None else contradictions(product.tested, _stated(product))
     except CatalogueError as error:
-        return [f"test: {error}"]
-    for name in () if rating is None else ("vehicle_class", "mass_kg", "speed_kmh"):
-        column = RATED_COLUMNS[name]
-        stated, printed = getattr(product, column), getattr(rating, name)
-        if printed is not None and printed != stated:
-            return [
-                f"{column} {stated} contradicts rating {product.rating!r}, which says {printed}"
-            ]
-    return []
+        return [f"rating {product.rating!r}: {error}"]
+
+
+def _stated(product: Product) -> dict[str, str | float]:
+    columns = (*RATED_COLUMNS.values(), "penetration_low_m", "penetration_high_m", "debris_m")
+    return {name: getattr(product, name) for name in (*columns, "foundation")}
+
+
+def contradictions(rating: Rating, stated: Mapping[str, str | float]) -> list[str]:
+    """Return what columns say that a rating contradicts; columns left out and NaN say nothing.
+
+    Masses, speeds and distances that agree within rounding of pounds and miles are the same.
+    """
+    printed: dict[str, str | float | None] = {
+        column: getattr(rating, name) for name, column in RATED_COLUMNS.items()
+    }
+    printed |= {"debris_m": rating.major_debris_m, "foundation": rating.foundation}
+    faults = [
+        f"{column} {stated[column]} contradicts the rating, which says {says}"
+        for column, says in printed.items()
+        if says is not None and column in stated and not _agree(column, stated[column], says)
+    ]
+    reach, high = farthest_m(rating), stated.get("penetration_high_m")
+    if reach is not None and isinstance(high, float) and high < reach - _SAME["debris_m"]:
+        faults.append(
+            f"penetration_high_m {high:g} contradicts the rating, which says up to {reach:g}"
+        )
+    return faults
+
+
+def farthest_m(rating: Rating) -> float | None:
+    """Return the most penetration of a test [m]; a class without an end counts as 100 m."""
+    reach = rating.penetration_range_m
+    return None if reach is None else min(reach[1], LIMITS["penetration_m"][1])
+
+
+# How far a column may differ from the rating and still be the same figure.
+_SAME = MappingProxyType(
+    {"rated_mass_kg": 15.0, "rated_speed_kmh": SAME_SPEED_KMH, "debris_m": 0.05}
+)
+
+
+def _agree(column: str, stated: str | float, says: str | float) -> bool:
+    if isinstance(stated, str) or isinstance(says, str):
+        return stated == says
+    return math.isnan(stated) or abs(stated - says) <= _SAME[column]
 
 
 def _faults_of_words(product: Product) -> list[str]:

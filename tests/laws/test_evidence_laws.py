@@ -18,8 +18,9 @@ RATINGS = (
 )
 
 
-def named(product, rating):
+def named(number, rating):
     """Return a product with a printed rating, which fills what it was tested with."""
+    product = CATALOGUE[number]
     if not rating or not product.is_rated:
         return product
     read = parse_rating(rating)
@@ -28,10 +29,13 @@ def named(product, rating):
         "rated_mass_kg": read.mass_kg,
         "rated_speed_kmh": read.speed_kmh,
     }
-    return replace(product, rating=rating, **{k: v for k, v in stated.items() if v is not None})
+    stated = {name: figure for name, figure in stated.items() if figure is not None}
+    return replace(
+        product, rating=rating, penetration_high_m=100.0, debris_m=float("nan"), **stated
+    )
 
 
-products = st.builds(named, st.sampled_from(CATALOGUE), st.sampled_from(RATINGS))
+products = st.builds(named, st.integers(0, len(CATALOGUE) - 1), st.sampled_from(RATINGS))
 vehicles = st.tuples(
     st.sampled_from(["M1", "M1-EV", "N1", "n2a", "N2", "N3", "N3C", "M", "S", "tram"]),
     st.sampled_from([1500.0, 3500.0, 6800.0, 7200.0, 7207.0, 7500.0, 7501.0, 30000.0])

@@ -52,8 +52,9 @@ class Mesh:
     @property
     def length_m(self) -> Floats:
         """Length of each edge [m]."""
-        ends = self.vertices[self.edges]
-        return np.asarray(np.hypot(*(ends[:, 1] - ends[:, 0]).T), dtype=np.float64)
+        one, other = self.edges.T
+        x, y = self.vertices.T
+        return np.asarray(np.hypot(x[other] - x[one], y[other] - y[one]), dtype=np.float64)
 
     @property
     def is_outline(self) -> NDArray[np.bool_]:
@@ -171,7 +172,7 @@ def _with_feet(
     walls = np.flatnonzero(outer)
     if not len(walls) or narrow_m <= 0:
         return starts, ends
-    corners = np.unique(np.concatenate([starts[walls], ends[walls]]), axis=0)
+    corners, _ = _different(np.concatenate([starts[walls], ends[walls]]))
     tree = shapely.STRtree(shapely.linestrings(np.stack([starts[walls], ends[walls]], axis=1)))
     corner, wall = tree.query(shapely.points(corners), predicate="dwithin", distance=narrow_m)
     a, b = starts[walls[wall]], ends[walls[wall]]

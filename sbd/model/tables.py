@@ -18,6 +18,7 @@ TableT = TypeVar("TableT", bound=pd.DataFrame)
 POLYGONS = ("Polygon", "MultiPolygon")
 LINES = ("LineString", "MultiLineString")
 POINTS = ("Point",)
+ANY_SHAPE = POINTS + LINES + POLYGONS
 
 # What stops every vehicle. Everything else is furniture, and a vehicle drives through it.
 SOLID_KINDS = ("building", "wall", "retaining_wall", "water", "drop", "other")
@@ -58,18 +59,28 @@ def _number(*, at_least: float | None = None, nullable: bool = False) -> pa.Colu
     return pa.Column(float, checks, nullable=nullable, coerce=True)
 
 
-def _geometry(kinds: Iterable[str]) -> pa.Column:
-    allowed = tuple(kinds)
-    return pa.Column(
-        "geometry",
-        [
-            pa.Check(
-                lambda shapes: shapes.geom_type.isin(allowed) & ~shapes.is_empty,
-                error=f"a geometry that is not {' or '.join(allowed)}, or is empty",
-            ),
-            pa.Check(lambda shapes: shapes.is_valid, error="a geometry that crosses itself"),
-        ],
+def _clock() -> pa.Column:
+    is_time = pa.Check(
+        lambda times: times.str.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]"),
+        error="not a time of day as HH:MM",
     )
+    return pa.Column(str, is_time, coerce=True)
+
+
+def shape_checks(kinds: Iterable[str]) -> list[pa.Check]:
+    """Return the checks of a column of shapes: of the given kinds, not empty, valid."""
+    allowed = tuple(kinds)
+    return [
+        pa.Check(
+            lambda shapes: shapes.geom_type.isin(allowed) & ~shapes.is_empty,
+            error=f"a geometry that is not {' or '.join(allowed)}, or is empty",
+        ),
+        pa.Check(lambda shapes: shapes.is_valid, error="a geometry that crosses itself"),
+    ]
+
+
+def _geometry(kinds: Iterable[str]) -> pa.Column:
+    return pa.Column("geometry", shape_checks(kinds))
 
 
 ZONE = pa.DataFrameSchema(
@@ -87,7 +98,7 @@ FURNITURE = pa.DataFrameSchema(
         "furniture_id": _text(unique=True),
         "kind": _text(),
         "standing": _text(),  # "unknown rating" for a bollard that nobody tested
-        "geometry": _geometry(POINTS + LINES + POLYGONS),
+        "geometry": _geometry(ANY_SHAPE),
     }
 )
 GROUND = pa.DataFrameSchema(
@@ -158,8 +169,8 @@ DELIVERIES = pa.DataFrameSchema(
         "delivery_id": _text(unique=True),
         "name": _text(),
         "who": _text(isin=("deliveries", "residents", "waste", "other")),
-        "opens": _text(),  # HH:MM, local time
-        "closes": _text(),  # HH:MM; before `opens` where it goes past midnight
+        "opens": _clock(),  # HH:MM, local time
+        "closes": _clock(),  # HH:MM; before `opens` where it goes past midnight
         "width_m": _number(at_least=1.5),  # of the vehicle with its mirrors
         "geometry": _geometry(POINTS),
     }

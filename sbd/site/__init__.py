@@ -2,6 +2,7 @@
 
 from sbd.site.assemble import build_site
 from sbd.site.city import site_from_layers
+from sbd.site.own_layers import with_layers
 from sbd.site.request import DEFAULT_MARGIN_M, ZoneRequest, study_polygon_wgs84
 
 __all__ = [
@@ -10,4 +11,5 @@ __all__ = [
     "build_site",
     "site_from_layers",
     "study_polygon_wgs84",
+    "with_layers",
 ]

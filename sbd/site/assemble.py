@@ -16,10 +16,12 @@ from sbd.model import tables
 from sbd.model.raw import RawLayers
 from sbd.model.site import Site
 from sbd.progress import Progress, ignore
+from sbd.site.below import deep_voids
 from sbd.site.carriageways import TrimmedZone, open_carriageways, trim_zone
 from sbd.site.closing import mark_open
 from sbd.site.coast import sea
 from sbd.site.demands import demand_table
+from sbd.site.desire_lines import desire_line_table
 from sbd.site.entries import entry_table
 from sbd.site.features import project, tag, touching
 from sbd.site.findings import (
@@ -36,14 +38,17 @@ from sbd.site.findings import (
 from sbd.site.furniture import furniture_table
 from sbd.site.ground import free_ground, surface_table
 from sbd.site.openings import cut_openings
+from sbd.site.place_rules import place_rule_table, tactile_without_place
 from sbd.site.report import Row, report_table
 from sbd.site.request import DEFAULT_MARGIN_M, ZoneRequest, check_margin
+from sbd.site.rule_findings import desire_rows, mapped_rule_rows, utility_plan_rows
 from sbd.site.shapes import GRID_M, on_grid, only_polygons, within
 from sbd.site.solids import drops, solid_buildings, walls, waters
 from sbd.site.steps import find_steps, step_rows
 from sbd.site.streets import street_table, way_lines
 from sbd.site.system import metric_system
 from sbd.site.unknowns import empty_ground
+from sbd.site.walks import walking_lines
 from sbd.site.zone import find_zone
 
 log = logging.getLogger(__name__)
@@ -76,7 +81,10 @@ class Frame:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Surroundings:
-    """All that stands, runs and opens around a zone, before entries are found and it is trimmed."""
+    """All that stands, runs and opens around a zone, before entries are found and it is trimmed.
+
+    Entries that are None are still to find; so are desire lines, along `walks`.
+    """
 
     solids: gpd.GeoDataFrame
     furniture: gpd.GeoDataFrame
@@ -85,6 +93,11 @@ class Surroundings:
     ways: gpd.GeoDataFrame
     demands: gpd.GeoDataFrame
     steps: gpd.GeoDataFrame
+    place_rules: gpd.GeoDataFrame
+    walks: gpd.GeoDataFrame | None = None
+    desire_lines: gpd.GeoDataFrame | None = None
+    deliveries: gpd.GeoDataFrame | None = None
+    crowds: gpd.GeoDataFrame | None = None
     entries: gpd.GeoDataFrame | None = None
 
 
@@ -152,6 +165,8 @@ def build_site(
         ways=ways[~ways["high"].to_numpy()],
         demands=demand_table(near, frame.zone_shape),
         steps=steps.table,
+        place_rules=place_rule_table(near, frame.study),
+        walks=walking_lines(ways, near),
     )
     progress("site", 0.6, f"{len(streets)} streets")
     rows = [
@@ -161,6 +176,11 @@ def build_site(
         *overhang_rows(near, frame.zone_shape, within_m=VISIT_REACH_M),
         *step_rows(steps),
         *visit_rows(solids, around.furniture, holes, frame.zone_shape, within_m=VISIT_REACH_M),
+        *mapped_rule_rows(
+            around.place_rules,
+            deep=deep_voids(near),
+            tactile=tactile_without_place(near),
+        ),
     ]
     return assemble(
         frame,
@@ -217,8 +237,13 @@ def assemble(
         frame.zone_shape, ground, open_carriageways(around.streets, ground), entries
     )
     _require_room(trimmed, entries)
+    progress("site", 0.85, "finding where people walk in")
+    desired = around.desire_lines
+    if desired is None and around.walks is not None:
+        desired = desire_line_table(around.walks, trimmed.shape, frame.study)
     progress("site", 0.9, "writing the data report")
     found = [*rows, *zone_rows(trimmed), *street_rows(around.streets)]
+    found += [*desire_rows(desired), *utility_plan_rows(around.place_rules)]
     if around.entries is None:
         found += edge_rows(frame.study, frame.zone_shape, entries, margin_m=frame.margin_m)
     if objects is not None:
@@ -243,6 +268,10 @@ def assemble(
         streets=_contract(around.streets, tables.STREETS, "width_from", "surface"),
         entries=_contract(entries, tables.ENTRIES, "distance_m", "unknown_run_up_m"),
         demands=_contract(around.demands, tables.DEMANDS),
+        place_rules=_contract(around.place_rules, tables.PLACE_RULES, "source"),
+        desire_lines=desired,
+        deliveries=around.deliveries,
+        crowds=around.crowds,
         study_area=gpd.GeoDataFrame({"name": [frame.name]}, geometry=[frame.study], crs=system),
         report=report_table(found, before),
         attribution=attribution,

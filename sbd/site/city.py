@@ -11,12 +11,13 @@ from shapely import Polygon
 
 from sbd.errors import ZoneError
 from sbd.geometry.crs import WGS84
-from sbd.model.raw import CityLayers
+from sbd.model.raw import EXTRA_LAYERS, CityLayers
 from sbd.model.site import Site
 from sbd.progress import Progress, ignore
 from sbd.site.assemble import RIM_OVERLAP_M, Surroundings, assemble, make_frame
 from sbd.site.closing import mark_open
 from sbd.site.findings import source_rows
+from sbd.site.own_layers import placed_layers
 from sbd.site.request import DEFAULT_MARGIN_M, ZoneRequest, check_margin
 from sbd.site.shapes import on_grid, only_lines
 from sbd.site.streets import class_width_m
@@ -44,6 +45,8 @@ def site_from_layers(
     ------
     ZoneError, CrsError, InputError
         As `build_site`.
+    LayerError
+        A door, a delivery or a crowd lies outside the study area; all of them are named.
     """
     check_margin(margin_m)
     progress("site", 0.05, f"projecting the layers of {layers.source}")
@@ -58,6 +61,8 @@ def site_from_layers(
     name = " and ".join(dict.fromkeys(text for text in zone["name"] if text)) or layers.source
     frame = make_frame(name, zone, covered, margin_m=margin_m)
     overlap = shapely.buffer(frame.study, RIM_OVERLAP_M)
+    given = {name: getattr(layers, name).to_crs(system) for name in EXTRA_LAYERS}
+    placed, rows = placed_layers(given, frame.study, shape, source=layers.source)
     marked = mark_open(_settled(streets, frame.study), close=close, keep_open=keep_open, said=True)
     around = Surroundings(
         solids=_clipped(solids, overlap),
@@ -65,15 +70,19 @@ def site_from_layers(
         ground=_clipped(layers.ground.to_crs(system), frame.study),
         streets=marked,
         ways=marked,
-        demands=_inside(layers.demands.to_crs(system), overlap),
+        demands=placed["demands"],
+        place_rules=placed["place_rules"],
+        desire_lines=placed["desire_lines"],
+        deliveries=placed["deliveries"],
+        crowds=placed["crowds"],
         steps=_known_steps(layers.steps.to_crs(system), frame.study),
         entries=None if layers.entries.empty else layers.entries.to_crs(system),
     )
-    rows = source_rows(layers.source, layers.date, layers.attribution, system=system.to_string())
+    about = source_rows(layers.source, layers.date, layers.attribution, system=system.to_string())
     return assemble(
         frame,
         around,
-        rows,
+        [*about, *rows],
         before=layers.repairs,
         objects=None,
         attribution=layers.attribution,

@@ -1,103 +1,33 @@
-"""A city's own layers: GeoPackage or folder of GeoJSON -> CityLayers, all faults told at once."""
+"""A city's own layers: GeoPackage or folder of files -> checked layers, all faults told at once."""
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from types import MappingProxyType
+from typing import TypeAlias
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pandera.pandas as pa
 import pyproj
 import shapely
 from numpy.typing import NDArray
 
 from sbd.errors import InputError, LayerError
 from sbd.model import tables
-from sbd.model.raw import CityLayers
+from sbd.model.raw import EXTRA_LAYERS, CityLayers, ExtraLayers
+from sbd.sources.forms import FORMS, LayerForm
+from sbd.sources.layer_rows import CLOCKS, clock_text, row_faults
+from sbd.sources.pointfile import CSV_ENDING, read_places
 from sbd.sources.vectorfile import layer_names, read_table, system_fault
 
 GEOJSON_ENDINGS = (".geojson", ".json")
 
+Readers: TypeAlias = dict[str, Callable[[], pd.DataFrame]]
+Notes: TypeAlias = list[tuple[str, str, float, str]]
+
 _YES = ("true", "yes", "1", "t", "y")
 _NO = ("false", "no", "0", "f", "n")
-
-
-@dataclass(frozen=True, slots=True)
-class LayerForm:
-    """What a city gives in a layer, and what is filled in for it.
-
-    Parameters
-    ----------
-    required : bool
-        Whether the layer must be there.
-    given : tuple of str
-        Columns that must be there, besides the geometry.
-    filled : mapping of column to value
-        Columns that may be missing or have gaps, and what stands in for them.
-    schema : DataFrameSchema
-        What the layer must keep to once filled.
-    """
-
-    required: bool
-    id_column: str
-    given: tuple[str, ...]
-    filled: Mapping[str, object]
-    schema: pa.DataFrameSchema
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Every column of the layer besides the geometry."""
-        return (self.id_column, *self.given, *self.filled)
-
-
-_STREETS = (
-    tables.STREETS.update_column("width_m", nullable=True)
-    .update_column(
-        "stays_open", dtype=object, coerce=False, nullable=True, checks=pa.Check.isin([True, False])
-    )
-    .add_columns({"surface": pa.Column(str, coerce=True)})
-)
-
-# In the order of a SITE.gpkg. NaN and None are for the site stage to settle.
-FORMS: Mapping[str, LayerForm] = MappingProxyType(
-    {
-        "zone": LayerForm(True, "zone_id", (), {"name": ""}, tables.ZONE),
-        "solids": LayerForm(True, "solid_id", ("kind",), {}, tables.SOLIDS),
-        "furniture": LayerForm(
-            False, "furniture_id", ("kind",), {"standing": "unknown rating"}, tables.FURNITURE
-        ),
-        "ground": LayerForm(False, "ground_id", ("surface",), {}, tables.GROUND),
-        "steps": LayerForm(
-            False,
-            "step_id",
-            (),
-            {"kind": "step", "height_m": math.nan},
-            tables.STEPS.update_column("height_m", nullable=True),
-        ),
-        "streets": LayerForm(
-            True,
-            "street_id",
-            (),
-            {
-                "name": "",
-                "highway": "",
-                "width_m": math.nan,
-                "surface": "",
-                "stays_open": None,
-                "reason": "",
-            },
-            _STREETS,
-        ),
-        "entries": LayerForm(
-            False, "entry_id", (), {"street": "open ground", "width_m": math.nan}, tables.ENTRIES
-        ),
-        "demands": LayerForm(False, "demand_id", (), {"name": ""}, tables.DEMANDS),
-    }
-)
 
 
 def read_layers(path: Path) -> CityLayers:
@@ -108,7 +38,7 @@ def read_layers(path: Path) -> CityLayers:
     Parameters
     ----------
     path : Path
-        A GeoPackage with the layers of `FORMS`, or a folder with one GeoJSON file a layer.
+        A GeoPackage with the layers of `FORMS`, or a folder with one GeoJSON or CSV file a layer.
 
     Raises
     ------
@@ -117,43 +47,131 @@ def read_layers(path: Path) -> CityLayers:
         missing or mixed reference systems, degrees taken for metres.
     """
     find = _folder(path) if path.is_dir() else _geopackage(path)
-    faults: list[str] = []
-    notes: list[tuple[str, str, float, str]] = []
-    layers = {}
-    for name, form in FORMS.items():
-        if name in find:
-            layers[name] = _checked(name, form, find[name], faults, notes)
-        elif form.required:
-            faults.append(f"layer {name} is missing; there are {', '.join(sorted(find)) or 'none'}")
-    found = {name: layer for name, layer in layers.items() if layer is not None}
+    faults = [
+        f"layer {name} is missing; there are {', '.join(sorted(find)) or 'none'}"
+        for name, form in FORMS.items()
+        if form.required and name not in find
+    ]
+    notes: Notes = []
+    found = _read(find, tuple(FORMS), {}, faults, notes)
+    if "zone" in found and found["zone"].crs is not None:
+        for name in _in_degrees_by_form(path) & found.keys():
+            found[name] = found[name].to_crs(found["zone"].crs)
     faults += _mixed_systems(found)
     if "zone" in found and found["zone"].empty:
         faults.append("zone: it has no row; draw a polygon to protect")
     if faults:
         raise LayerError(str(path), faults)
-    notes += [
-        ("left_out", f"layer {name}", math.nan, "sbd has no use for a layer of this name")
-        for name in sorted(set(find) - set(FORMS))
-    ]
     system = found["zone"].crs
     empty = {name: tables.empty_layer(form.schema, system) for name, form in FORMS.items()}
-    return CityLayers(
-        **{**empty, **found},
-        source=path.name,
-        repairs=pd.DataFrame(notes, columns=["topic", "item", "count", "note"]),
-    )
+    return CityLayers(**{**empty, **found}, source=path.name, repairs=_note_table(notes))
 
 
-def _folder(path: Path) -> dict[str, Callable[[], pd.DataFrame]]:
-    files = [file for file in sorted(path.iterdir()) if file.suffix.lower() in GEOJSON_ENDINGS]
+def read_extra_layers(path: Path) -> ExtraLayers:
+    """Return layers to add to a site, checked, each in the reference system it came in.
+
+    Ids that are not given are numbered with the name of the file before them, so that the rows of
+    two files stay apart and a file that is read again replaces its own.
+
+    Parameters
+    ----------
+    path : Path
+        A GeoPackage or a folder with any of `EXTRA_LAYERS`, or one GeoJSON or CSV file that
+        is named like its layer, as deliveries.csv.
+
+    Raises
+    ------
+    LayerError
+        None of the layers is there, or any fault of any of them, all at once.
+    """
+    find = _folder(path) if path.is_dir() else _one_file(path) or _geopackage(path)
+    known = [name for name in EXTRA_LAYERS if name in find]
+    if not known:
+        raise LayerError(
+            str(path),
+            [
+                f"no layer to add; there are {', '.join(sorted(find)) or 'none'}, and sbd knows "
+                f"{', '.join(EXTRA_LAYERS)}; name the layer or the file like one of them"
+            ],
+        )
+    faults: list[str] = []
+    notes: Notes = []
+    numbered = {name: name if path.stem == name else f"{path.stem}-{name}" for name in known}
+    found = _read(find, EXTRA_LAYERS, numbered, faults, notes)
+    if faults:
+        raise LayerError(str(path), faults)
+    return ExtraLayers(layers=found, source=path.name, repairs=_note_table(notes))
+
+
+def _read(
+    find: Readers,
+    wanted: tuple[str, ...],
+    numbered: Mapping[str, str],
+    faults: list[str],
+    notes: Notes,
+) -> dict[str, gpd.GeoDataFrame]:
+    """Return the wanted layers that are there and sound; faults and notes grow."""
+    layers = {
+        name: _checked(name, FORMS[name], find[name], numbered.get(name, name), faults, notes)
+        for name in wanted
+        if name in find
+    }
+    notes += [
+        (
+            "left_out",
+            f"layer {name}",
+            math.nan,
+            "of a whole site: give it with --layers"
+            if name in FORMS
+            else "sbd has no use for a layer of this name",
+        )
+        for name in sorted(set(find) - set(wanted))
+    ]
+    return {name: layer for name, layer in layers.items() if layer is not None}
+
+
+def _note_table(notes: Notes) -> pd.DataFrame:
+    return pd.DataFrame(notes, columns=["topic", "item", "count", "note"])
+
+
+def _folder(path: Path) -> Readers:
+    files = [
+        file
+        for file in sorted(path.iterdir())
+        if file.suffix.lower() in (*GEOJSON_ENDINGS, CSV_ENDING)
+    ]
     if not files:
         raise LayerError(
-            str(path), ["the folder holds no .geojson file; give one file a layer, as zone.geojson"]
+            str(path),
+            [
+                "the folder holds no .geojson file and no .csv file; give one file a layer, as "
+                "zone.geojson"
+            ],
         )
-    return {file.stem: partial(read_table, file) for file in files}
+    stems = [file.stem for file in files]
+    doubles = sorted({stem for stem in stems if stems.count(stem) > 1})
+    if doubles:
+        raise LayerError(str(path), [f"layer {name}: several files; keep one" for name in doubles])
+    return {file.stem: _reader(file) for file in files}
 
 
-def _geopackage(path: Path) -> dict[str, Callable[[], pd.DataFrame]]:
+def _one_file(path: Path) -> Readers:
+    """Return the reader of a file that holds one layer and is named like it; else none."""
+    alone = path.suffix.lower() in (*GEOJSON_ENDINGS, CSV_ENDING)
+    return {path.stem: _reader(path)} if alone and path.is_file() else {}
+
+
+def _reader(file: Path) -> Callable[[], pd.DataFrame]:
+    return partial(read_places if file.suffix.lower() == CSV_ENDING else read_table, file)
+
+
+def _in_degrees_by_form(path: Path) -> set[str]:
+    """Return the layers of a folder that can only be in longitude and latitude."""
+    files = path.iterdir() if path.is_dir() else ()
+    return {file.stem for file in files if file.suffix.lower() == CSV_ENDING}
+
+
+def _geopackage(path: Path) -> Readers:
     try:
         names = layer_names(path)
     except InputError as error:
@@ -168,8 +186,9 @@ def _checked(
     name: str,
     form: LayerForm,
     read: Callable[[], pd.DataFrame],
+    numbered: str,
     faults: list[str],
-    notes: list[tuple[str, str, float, str]],
+    notes: Notes,
 ) -> gpd.GeoDataFrame | None:
     """Return a layer that keeps to its form, or None after telling its faults."""
     try:
@@ -184,7 +203,8 @@ def _checked(
     fault = system_fault(table)
     faults += [] if fault is None else [f"{name}: {fault}"]
     faults += [f"{name}: {fault}" for fault in _given_faults(table, form)]
-    layer = _filled(_plain(table), name, form, notes)
+    layer = _filled(_plain(table), name, form, numbered, notes)
+    faults += [f"{name}: {fault}" for fault in row_faults(name, layer)]
     try:
         checked = tables.check_table(layer, form.schema, name)
     except LayerError as error:
@@ -222,12 +242,13 @@ def _filled(
     table: gpd.GeoDataFrame,
     name: str,
     form: LayerForm,
-    notes: list[tuple[str, str, float, str]],
+    numbered: str,
+    notes: Notes,
 ) -> gpd.GeoDataFrame:
     """Return the layer with its missing columns and gaps filled, each with a note."""
     new: dict[str, object] = {}
     if form.id_column not in table:
-        new[form.id_column] = [f"{name}-{row + 1}" for row in range(len(table))]
+        new[form.id_column] = [f"{numbered}-{row + 1}" for row in range(len(table))]
         notes.append(("repaired", f"{name}: {form.id_column}", float(len(table)), "numbered here"))
     for column, value in form.filled.items():
         old = table[column] if column in table else pd.Series([None] * len(table), dtype=object)
@@ -239,6 +260,7 @@ def _filled(
         if gaps.any():
             topic, note = _note_on(column, value)
             notes.append((topic, f"{name}: {column}", float(gaps.sum()), note))
+    new.update({column: table[column].map(clock_text) for column in CLOCKS if column in table})
     filled = table.assign(**new)
     if name == "entries":
         # an entry is a piece of the rim: it is as wide as it is long
@@ -262,6 +284,8 @@ def _note_on(column: str, value: object) -> tuple[str, str]:
         return "unknown", "not given; taken from the shape, or assumed for the class of street"
     if column == "height_m":
         return "unknown", "not given; a step of unknown height stops no vehicle"
+    if column in ("effect", "price", "deepest_foundation", "clearance_m"):
+        return "repaired", "not given; what is usual for the kind stands in"
     if column == "surface":
         return "unknown", "not given; takes no grip off any vehicle"
     if column == "stays_open":

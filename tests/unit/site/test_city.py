@@ -8,7 +8,7 @@ import pytest
 from shapely import LineString, Point, box
 from shapely.affinity import translate
 
-from sbd.errors import CrsError, InputError, ZoneError
+from sbd.errors import CrsError, InputError, LayerError, ZoneError
 from sbd.model import tables
 from sbd.model.raw import CityLayers
 from sbd.site import site_from_layers
@@ -117,11 +117,62 @@ def test_entries_that_are_given_are_kept():
     assert site(given).entries["entry_id"].tolist() == ["e"]
 
 
-def test_doors_and_furniture_are_kept_where_they_are_near():
-    given = layers(
-        demands=layer([Point(20, 10), Point(900, 0)], demand_id=["a", "b"], name=["A", "B"])
-    )
+def test_doors_in_the_study_area_are_kept():
+    given = layers(demands=layer([Point(20, 10)], demand_id=["a"], name=["A"]))
     assert site(given).demands["demand_id"].tolist() == ["a"]
+
+
+def test_doors_deliveries_and_crowds_outside_the_study_area_are_named_all_at_once():
+    # The study area reaches to x = 100, the zone grown by 80 m.
+    given = layers(
+        demands=layer([Point(900, 0)], demand_id=["b"], name=["Gate"]),
+        deliveries=layer(
+            [Point(20, 10), Point(0, -400)],
+            delivery_id=["here", "far"],
+            name=["", ""],
+            who=["waste", "waste"],
+            opens=["06:00", "06:00"],
+            closes=["10:00", "10:00"],
+            width_m=[2.5, 2.5],
+        ),
+        crowds=layer([box(200, 0, 210, 10)], crowd_id=["c"], name=["stage"], people=[50.0]),
+    )
+    with pytest.raises(LayerError) as caught:
+        site(given)
+    assert caught.value.faults == (
+        "demands: 'b' (Gate) lies 800 m outside the study area; widen the margin, move it, or "
+        "take it out",
+        "deliveries: 'far' lies 300 m outside the study area; widen the margin, move it, or "
+        "take it out",
+        "crowds: 'c' (stage) lies 100 m outside the study area; widen the margin, move it, or "
+        "take it out",
+    )
+
+
+def test_rules_lines_deliveries_and_crowds_of_a_city_come_to_its_site():
+    given = layers(
+        place_rules=layer(
+            [Point(10, 10)],
+            place_rule_id=["h"],
+            kind=["hydrant"],
+            effect=[""],
+            price=[float("nan")],
+            deepest_foundation=[""],
+            clearance_m=[float("nan")],
+            standing=["measured"],
+        ),
+        desire_lines=layer(
+            [LineString([(-400, 0), (0, 0)])], desire_id=["d"], kind=["foot"], name=[""]
+        ),
+        crowds=layer([box(-5, -5, 5, 5)], crowd_id=["c"], name=["stage"], people=[50.0]),
+    )
+    found = site(given)
+    # A disc of 0.914 m, drawn with 24 corners, is 1 % smaller than a circle.
+    assert found.place_rules.area.iloc[0] == pytest.approx(3.1416 * 0.914**2, rel=0.015)
+    assert found.desire_lines.length.iloc[0] == pytest.approx(100.0)
+    assert found.crowds["people"].tolist() == [50.0]
+    assert "plans of utilities" in report_of(found, "visit")
+    assert "1 hydrant, from city.gpkg" in report_of(found, "source")["own place rules"]
 
 
 def test_the_report_says_where_the_layers_end():

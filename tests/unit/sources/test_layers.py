@@ -9,7 +9,8 @@ import pytest
 from shapely import LineString, MultiPoint, Point, Polygon, box
 
 from sbd.errors import LayerError
-from sbd.sources.layers import FORMS, read_layers
+from sbd.site.clearances import CLEARANCES
+from sbd.sources.layers import FORMS, read_extra_layers, read_layers
 
 METRES = "EPSG:3067"
 X, Y = 385_900.0, 6_672_300.0  # Helsinki's station square
@@ -264,7 +265,7 @@ def test_a_file_that_is_no_geopackage_is_refused(tmp_path, name, content, words)
 
 
 def test_an_empty_folder_is_refused(tmp_path):
-    assert "no .geojson file" in faults_of(tmp_path)[0]
+    assert "no .geojson file and no .csv file" in faults_of(tmp_path)[0]
 
 
 def test_a_broken_file_in_a_folder_is_told_with_the_layers_that_are_missing(tmp_path):
@@ -283,6 +284,109 @@ def test_a_table_without_shapes_is_told(package):
     )
 
     assert faults_of(path) == ("demands: it has no geometry; give a layer of shapes",)
+
+
+def delivery(**columns):
+    return layer([Point(X, Y)], **{"opens": ["06:00"], "closes": ["10:00"], **columns})
+
+
+@pytest.mark.parametrize("write", ["package", "folder"])
+def test_times_of_day_come_as_they_were_written(request, write):
+    path = request.getfixturevalue(write)(
+        deliveries=delivery(opens=["5:30"], closes=["10:00:00"], who=["waste"])
+    )
+
+    found = read_layers(path).deliveries
+
+    assert found[["opens", "closes", "who"]].iloc[0].tolist() == ["05:30", "10:00", "waste"]
+    assert found["width_m"].iloc[0] == 3.05  # 2.55 m of Directive 96/53/EC and two mirrors
+
+
+@pytest.mark.parametrize("time", ["24:00", "6 o'clock", "12:60", None])
+def test_a_time_that_is_none_is_told_with_its_row(package, time):
+    faults = faults_of(package(deliveries=delivery(opens=[time])))
+
+    assert faults[0].startswith("deliveries: opens: not a time of day as HH:MM (row 0") or (
+        time is None and faults[0] == "deliveries: opens: no value (row 0)"
+    )
+
+
+def test_a_window_without_any_length_is_told(package):
+    faults = faults_of(package(deliveries=delivery(closes=["06:00"])))
+
+    assert faults == (
+        "deliveries: opens and closes are both 06:00; give a window, 00:00 to 23:59 is all day "
+        "(row 0)",
+    )
+
+
+def test_a_rule_needs_no_more_than_its_kind(package):
+    shapes = [Point(X, Y), LineString([(X, Y), (X + 5, Y)]), box(X, Y, X + 5, Y + 5)]
+    rules = layer(shapes, kind=["hydrant", "utility", "other"])
+
+    found = read_layers(package(place_rules=rules)).place_rules
+
+    assert found["effect"].tolist() == ["", "", ""]
+    assert found[["price", "clearance_m"]].isna().all().all()
+    assert found["standing"].tolist() == ["assumed"] * 3
+
+
+@pytest.mark.parametrize(
+    ("columns", "words"),
+    [
+        ({"kind": ["shrub"]}, "kind: not one of utility, cellar,"),
+        ({"kind": ["door"], "effect": ["ban"]}, "effect: not one of , forbid, price (row 0: ban)"),
+        ({"kind": ["door"], "price": [-1.0]}, "price: below 0.0 (row 0: -1.0)"),
+        ({"kind": ["door"], "deepest_foundation": ["D"]}, "deepest_foundation: not one of"),
+        ({"kind": ["door"], "clearance_m": [-0.5]}, "clearance_m: below 0.0"),
+        ({"kind": ["door"], "effect": ["price"]}, "does nothing; give one of them (row 0)"),
+        ({"kind": ["other"]}, "has no width; give clearance_m, or draw a polygon (row 0)"),
+    ],
+)
+def test_what_a_rule_can_not_be_is_told_in_words(package, columns, words):
+    faults = faults_of(package(place_rules=layer([Point(X, Y)], **columns)))
+
+    assert len(faults) == 1
+    assert words in faults[0]
+
+
+def test_a_crowd_without_its_number_of_people_or_across_itself_is_told(package):
+    bow_tie = Polygon([(X, Y), (X + 5, Y + 5), (X + 5, Y), (X, Y + 5)])
+
+    faults = faults_of(package(crowds=layer([bow_tie], name=["stage"])))
+
+    assert faults[0] == "crowds: column people is missing"
+    assert "crosses itself (row 0" in faults[1]
+
+
+def test_a_layer_of_a_folder_may_be_a_csv(folder):
+    path = folder()
+    (path / "deliveries.csv").write_text(
+        "name;opens;closes;longitude;latitude\nBakery;05:30;10:00;24,944;60,171\n"
+    )
+
+    layers = read_layers(path)
+
+    assert layers.deliveries["name"].tolist() == ["Bakery"]
+    assert layers.deliveries.geometry.iloc[0].equals(Point(24.944, 60.171))
+
+
+def test_a_csv_beside_layers_in_metres_comes_to_their_system(tmp_path):
+    for name, table in town().items():
+        table.to_file(tmp_path / f"{name}.geojson", driver="GeoJSON")
+    (tmp_path / "demands.csv").write_text("lon,lat\n24.944,60.171\n")
+
+    layers = read_layers(tmp_path)
+
+    assert layers.demands.crs.to_epsg() == 3067
+    assert layers.demands.distance(Point(X, Y)).iloc[0] < 500
+
+
+def test_two_files_for_one_layer_are_refused(folder):
+    path = folder(demands=layer([Point(X, Y)]))
+    (path / "demands.csv").write_text("longitude,latitude\n24.9,60.1\n")
+
+    assert faults_of(path) == ("layer demands: several files; keep one",)
 
 
 def documented():
@@ -329,3 +433,45 @@ def test_heights_of_steps_that_can_not_be_are_told(package, height):
     assert any(
         "height_m" in fault for fault in faults_of(package(steps=layer(kerbs, height_m=[height])))
     )
+
+
+def test_the_clearances_in_the_documents_are_those_that_hold():
+    text = (Path(__file__).parents[3] / "docs" / "layers.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| ([\d.]+) m \| (\w+) \| (\w+) \| .* \| (\S+) \|$", text, re.M)
+
+    told = {kind: tuple(rest) for kind, *rest in rows}
+
+    assert told == {
+        kind: (
+            f"{own.reach_m:g}",
+            own.effect,
+            own.deepest_foundation or "any",
+            own.standing,
+        )
+        for kind, own in CLEARANCES.items()
+    }
+
+
+def examples():
+    text = (Path(__file__).parents[3] / "docs" / "layers.md").read_text(encoding="utf-8")
+    found = {}
+    for heading, body in re.findall(r"^## (`.*?)$(.*?)(?=^## |\Z)", text, re.M | re.S):
+        found.update(
+            {heading.split("`")[1]: block for block in re.findall(r"```\n(.*?)```", body, re.S)}
+        )
+    return found
+
+
+def test_each_new_layer_has_an_example_that_reads(tmp_path):
+    written = examples()
+    for name, text in written.items():
+        (tmp_path / f"{name}.csv").write_text(text)
+
+    found = read_extra_layers(tmp_path).layers
+
+    assert {name: len(table) for name, table in found.items()} == {
+        "place_rules": 2,
+        "desire_lines": 1,
+        "deliveries": 2,
+        "crowds": 1,
+    }

@@ -71,6 +71,26 @@ def town(solids=(*BLOCKS, *WALLS), *, zone=ZONE, entries=(ENTRY,), streets=(), s
     )
 
 
+def with_layers(site, **layers):
+    """Return the site with other layers; ids and names that a contract asks for are made up."""
+    made = {}
+    for name, table in layers.items():
+        first = next(iter(site.layers[name].columns))
+        made[name] = table.assign(
+            **{
+                column: [f"{column[:1]}{k}" for k in range(1, len(table) + 1)]
+                for column in (first, "name")
+                if column in site.layers[name].columns and column not in table
+            }
+        )
+    return Site(
+        name=site.name,
+        **{**site.layers, **made},
+        report=site.report,
+        attribution=site.attribution,
+    )
+
+
 def units(*shapes, line="L1", openable=()):
     """Return footprints numbered along one line; `openable` are positions that open."""
     return layer(

@@ -24,7 +24,8 @@ class Check:
     Parameters
     ----------
     name : str
-        Short id: threat, sabotage, wheelchair, engine, engine:L3, swept:L3, control,
+        Short id: control, threat, sabotage, wheelchair, foot, cycle, engine, engine:L3, swept:L3,
+        openable, engine_distance, deliveries, second_line, exits, standing, place, hand, run_out,
         strength.
     question : str
         What was asked, in words, with the width.

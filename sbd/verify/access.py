@@ -1,102 +1,137 @@
-"""Case -> checks of access: people on wheels and fire engines still get in."""
-
-from dataclasses import replace
+"""Case -> checks of access: people on wheels and deliveries still get where they have to."""
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
 from sbd.model.verdict import Check
-from sbd.verify.breach import Finding
+from sbd.verify import narrows
+from sbd.verify.breach import Finding, at, zone_asked
 from sbd.verify.case import Case
-from sbd.verify.crossing import swept_check
-from sbd.verify.footprints import openable_lanes
+from sbd.verify.narrows import Shapes
+from sbd.verify.spots import ground_beside
 
-# What has to pass may be this much tighter than asked: a lane of exactly 3.5 m is 3.5 m wide.
-ACCESS_SLACK_M = 1e-3
+NAMED = 5
 
 
-def wheelchair_check(case: Case, width_m: float) -> Check:
-    """Ask for every piece of the zone that a wheelchair could reach before."""
-    before = case.find(width_m - ACCESS_SLACK_M, case.none())
-    now = case.find(width_m - ACCESS_SLACK_M)
-    wanted = bool(before.by_rooms.any())
-    kept = bool(now.by_rooms[before.by_rooms].all())
-    note = case.words(now, wanted=True)
+def wheelchair_check(case: Case, width_m: float) -> tuple[Check, list[str]]:
+    """Ask for every piece of the zone and every door that a wheelchair could reach before.
+
+    What it could not reach without any unit either is a condition and not charged to the plan.
+    """
+    zone = zone_asked(case.arena, width_m)
+    doors = ground_beside(case.arena, case.site.demands.geometry.to_numpy(), width_m)
+    places = np.concatenate([zone, doors])
+    before = case.find_places(width_m, places, case.none())
+    now = case.find_places(width_m, places)
+    lost = before.surely & ~now.surely
+    wanted = bool(before.surely[: len(zone)].any())
+    names = _names(case.site.demands, "demand_id")
+    advice = _out_of_reach("wheelchair", names[~before.surely[len(zone) :]], width_m)
     if not wanted:
-        note = f"too narrow without any unit: {note}"
-    elif not kept:
-        lost = now.zone[np.flatnonzero(before.by_rooms & ~now.by_rooms)]
-        note = f"{shapely.area(lost).sum():.0f} m² of the zone are cut off"
-    return Check(
+        note = f"too narrow without any unit: {case.words(before, case.none(), wanted=True)}"
+        advice.append(f"wheelchair: {note}")
+    elif lost.any():
+        note = "; ".join(_lost(case, now, lost, len(zone), names))
+    else:
+        note = (
+            f"{int(before.surely[: len(zone)].sum())} of {len(zone)} pieces of the zone and "
+            f"{int(before.surely[len(zone) :].sum())} of {len(doors)} doors, as without any unit"
+        )
+    check = Check(
         name="wheelchair",
-        question=f"With everything shut, does a wheelchair ({width_m:g} m) get into the zone?",
+        question=(
+            f"With everything shut, does a wheelchair ({width_m:g} m) get to every part of the "
+            "zone and to every door that it reaches without any unit?"
+        ),
         width_m=width_m,
-        passes=(wanted and kept) if before.agree and now.agree else None,
+        passes=_answer(now, lost) if wanted else False,
         wanted=wanted,
         note=note,
     )
+    return check, advice
 
 
-def engine_checks(
-    case: Case, shut: Finding, width_m: float, openable_wanted: int
-) -> tuple[list[Check], list[str]]:
-    """Ask with all gates open, with each lane alone, and count the lanes that serve.
+def delivery_check(case: Case) -> tuple[Check | None, list[str]]:
+    """Ask for every place of delivery by its own width with all gates open; None without any.
 
-    A lane serves where a disc as wide as the engine gets in through it alone, and where the engine
-    itself turns through it (asked for where `shut`, the threat's finding, parts street and zone).
+    When they may be open is not asked here.
     """
-    lanes = openable_lanes(case.table)
-    if not lanes and not openable_wanted:
-        return [], ["fire engine: no openable crossing was asked for; agree with the fire service"]
-    if not openable_wanted and case.find(width_m - ACCESS_SLACK_M, case.none()).passes is False:
-        return [], [
-            f"fire engine: {width_m:g} m do not reach the zone even without any unit; "
-            "agree another access with the fire service"
+    table = case.site.deliveries
+    if table.empty:
+        return None, []
+    names = _names(table, "delivery_id")
+    faults, unsure, advice = [], False, []
+    widths_m = table["width_m"].to_numpy(dtype=float)
+    for width_m in np.unique(widths_m).tolist():
+        number = np.flatnonzero(widths_m == width_m)
+        points = table.geometry.to_numpy()[number]
+        places = ground_beside(case.arena, points, width_m)
+        before = case.find_places(width_m, places, case.none())
+        now = case.find_places(width_m, places, ~case.openable)
+        lost = before.surely & ~now.surely
+        unsure |= _answer(now, lost) is None
+        faults += [
+            f"{names[number[k]]}: {_narrowest(case, now, places[k])}" for k in np.flatnonzero(lost)
         ]
-    asked = f"does a fire engine ({width_m:g} m) get in?"
-    everything = _gate_check(
-        case, "engine", f"With all gates open, {asked}", width_m, ~case.openable
-    )
-    alone: list[Check] = []
-    advice: list[str] = []
-    serve = 0
-    for lane, units in lanes.items():
-        found = [
-            _gate_check(case, f"engine:{lane}", f"With only {lane} open, {asked}", width_m, ~units)
-        ]
-        if found[0].holds and shut.passes is False:
-            turning, remarks = swept_check(case, shut, lane, units, width_m)
-            found.append(turning)
-            advice += remarks
-        serve += all(check.holds for check in found)
-        alone += found
-    # One gate too many that serves bicycles or deliveries is no fault of the plan.
-    enough = serve >= max(openable_wanted, 1)
-    spare = [check for check in alone if enough and check.passes is False]
-    count = Check(
-        name="openable",
-        question=f"Do at least {openable_wanted} lanes open for a fire engine, each alone?",
+        advice += _out_of_reach("deliveries", names[number[~before.surely]], width_m)
+    check = Check(
+        name="deliveries",
+        question=(
+            "With all gates open, does every delivery get to its place, as wide as it is, that "
+            "gets there without any unit?"
+        ),
         width_m=0.0,
-        passes=serve >= openable_wanted,
+        passes=(None if unsure else False) if faults else True,
         wanted=True,
-        note=f"{serve} of {len(lanes)} openable lanes",
+        note=_cut(faults) if faults else f"all {len(table)} places of delivery, by discs",
     )
-    advice += [_spare_in_words(check, width_m) for check in spare]
-    alone = [replace(check, wanted=False) if check in spare else check for check in alone]
-    return [everything, *alone, count], advice
+    return check, advice
 
 
-def _spare_in_words(check: Check, width_m: float) -> str:
-    if check.name.startswith("swept:"):
-        return f"{check.name}: opens, but no fire engine turns through it: {check.note}"
-    return f"{check.name}: opens, but not for {width_m:g} m"
+def _answer(now: Finding, lost: NDArray[np.bool_]) -> bool | None:
+    """Return whether nothing is lost; None where all that is lost is lost by one method only."""
+    if not lost.any():
+        return True
+    return None if (now.by_rooms[lost] | (now.by_erosion[lost] > 0)).all() else False
 
 
-def _gate_check(
-    case: Case, name: str, question: str, width_m: float, standing: NDArray[np.bool_]
-) -> Check:
-    finding = case.find(width_m - ACCESS_SLACK_M, standing)
-    return Check(
-        name, question, width_m, finding.passes, True, case.words(finding, standing, wanted=True)
-    )
+def _lost(
+    case: Case, now: Finding, lost: NDArray[np.bool_], pieces: int, names: NDArray[np.object_]
+) -> list[str]:
+    """Return what is cut off, in words, each with the widest way that is left."""
+    zone, doors = np.flatnonzero(lost[:pieces]), np.flatnonzero(lost[pieces:])
+    said = []
+    if len(zone):
+        area_m2 = shapely.area(now.zone[zone]).sum()
+        said.append(
+            f"{area_m2:.0f} m² of the zone are cut off; " + _narrowest(case, now, now.zone[zone[0]])
+        )
+    said += [f"{names[k]} is cut off; {_narrowest(case, now, now.zone[pieces + k])}" for k in doors]
+    return said[: NAMED + 1]
+
+
+def _narrowest(case: Case, now: Finding, place: shapely.Geometry) -> str:
+    """Return the widest way that is left to a place, with where it is narrowest."""
+    shapes: Shapes = np.array([place], dtype=object)
+    found = narrows.widest_way(now.rooms, case.arena.sources, shapes, now.width_m)
+    where = at(shapely.get_coordinates(shapely.point_on_surface(place))[0])
+    if found is None:
+        return f"no way is left to it {where}"
+    return f"the widest way to it {where} is {found[0]:.3f} m, {case.owners.name_of(found[1])}"
+
+
+def _names(table: object, column: str) -> NDArray[np.object_]:
+    rows = zip(table["name"], table[column], strict=True)  # type: ignore[index]
+    return np.array([f"{name} ({key})" if name else str(key) for name, key in rows], dtype=object)
+
+
+def _out_of_reach(what: str, names: NDArray[np.object_], width_m: float) -> list[str]:
+    if not len(names):
+        return []
+    return [f"{what}: {width_m:g} m do not get to {_cut(names)} even without any unit"]
+
+
+def _cut(texts: list[str] | NDArray[np.object_]) -> str:
+    more = f" and {len(texts) - NAMED} more" if len(texts) > NAMED else ""
+    return "; ".join(str(text) for text in texts[:NAMED]) + more

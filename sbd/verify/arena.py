@@ -84,8 +84,11 @@ class Arena:
         """
         if not len(footprints):
             return self.ground
-        inside = shapely.intersection(footprints, self.study)
-        return self.ground.difference(shapely.union_all(grown(inside)))
+        return self.ground.difference(self.obstacle_of(footprints))
+
+    def obstacle_of(self, footprints: Shapes) -> BaseGeometry:
+        """Return what units take from the ground, all of them together."""
+        return shapely.union_all(grown(shapely.intersection(footprints, self.study)))
 
 
 def build_arena(site: Site, *, widest_m: float) -> Arena:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from sbd.verify import erosion, narrows
 from sbd.verify.arena import Arena
@@ -28,13 +29,13 @@ class Finding:
     width_m : float
         Diameter of the disc.
     by_rooms : (z,) bool array
-        Pieces of the zone that method A lets the disc reach.
+        Pieces of the zone, or other places asked for, that method A lets the disc reach.
     by_erosion : (z,) array of Reach
         The same by method B.
     rooms : Rooms
         The ground, cut at its narrow places.
-    zone : (z,) array of Polygon
-        The pieces of the zone as they were asked for.
+    zone : (z,) array of geometries
+        The pieces of the zone, or the other places, as they were asked for.
     """
 
     width_m: float
@@ -49,6 +50,11 @@ class Finding:
         return bool((self.by_erosion == np.where(self.by_rooms, Reach.OPEN, Reach.SHUT)).all())
 
     @property
+    def surely(self) -> NDArray[np.bool_]:
+        """Which pieces both methods let the disc reach."""
+        return np.asarray(self.by_rooms & (self.by_erosion == Reach.OPEN))
+
+    @property
     def passes(self) -> bool | None:
         """Whether any piece of the zone is reached; None where the methods disagree."""
         return bool(self.by_rooms.any()) if self.agree else None
@@ -60,15 +66,21 @@ def find_breach(arena: Arena, footprints: Shapes, width_m: float) -> Finding:
     Raises nothing: an arena without sources gives a finding that nothing gets in, which the
     control of the judge catches.
     """
-    ground = arena.with_units(footprints)
-    zone = _wide_enough(arena, width_m)
+    zone = zone_asked(arena, width_m)
+    return find_ways(arena.with_units(footprints), width_m, arena.sources, zone, near=footprints)
+
+
+def find_ways(
+    ground: BaseGeometry, width_m: float, sources: Shapes, places: Shapes, *, near: Shapes
+) -> Finding:
+    """Return which places a disc reaches from any source; `near` is where it may be tight."""
     rooms = narrows.cut_into_rooms(ground, width_m)
     return Finding(
         width_m=width_m,
-        by_rooms=narrows.reached(rooms, arena.sources, zone),
-        by_erosion=erosion.reached(ground, width_m, arena.sources, zone, near=footprints),
+        by_rooms=narrows.reached(rooms, sources, places),
+        by_erosion=erosion.reached(ground, width_m, sources, places, near=near),
         rooms=rooms,
-        zone=zone,
+        zone=places,
     )
 
 
@@ -121,7 +133,7 @@ def at(point: Floats) -> str:
     return f"at x {point[0]:.1f}, y {point[1]:.1f}"
 
 
-def _wide_enough(arena: Arena, width_m: float) -> Shapes:
+def zone_asked(arena: Arena, width_m: float) -> Shapes:
     """Return the zone with pieces that hold no disc's middle grown by half a width: the safe side.
 
     A strip along a wall may be too narrow for the middle of a vehicle and still be run over.

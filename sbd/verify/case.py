@@ -4,15 +4,19 @@ from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from sbd.errors import CrsError
 from sbd.model.site import Site
 from sbd.verify.arena import Arena, build_arena
-from sbd.verify.breach import Finding, find_breach, in_words
+from sbd.verify.breach import Finding, find_breach, find_ways, in_words
 from sbd.verify.certificate import Owners
 from sbd.verify.footprints import complete_footprints
 from sbd.verify.narrows import Shapes
+
+# What has to pass may be this much tighter than asked: a lane of exactly 3.5 m is 3.5 m wide.
+ACCESS_SLACK_M = 1e-3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,18 +25,18 @@ class Case:
 
     Parameters
     ----------
+    site : Site
+        With what people, engines and crowds ask for.
     table : GeoDataFrame
         Footprints with `unit_id`, `line_id` and `openable`.
     owners : Owners
         Names for what stands on either side of a gap.
-    furniture : GeoDataFrame
-        Of the site: it stops no threat, but is in the way of who wants to help.
     """
 
+    site: Site
     arena: Arena
     table: gpd.GeoDataFrame
     owners: Owners
-    furniture: gpd.GeoDataFrame
 
     @property
     def shapes(self) -> Shapes:
@@ -46,21 +50,34 @@ class Case:
 
     def find(self, width_m: float, standing: NDArray[np.bool_] | None = None) -> Finding:
         """Return what gets in between the units that stand, all of them by default."""
-        return find_breach(self.arena, self._standing(standing), width_m)
+        return find_breach(self.arena, self.standing(standing), width_m)
+
+    def find_places(
+        self, width_m: float, places: Shapes, standing: NDArray[np.bool_] | None = None
+    ) -> Finding:
+        """Return which places are reached by what may be the access slack narrower."""
+        shapes = self.standing(standing)
+        ground = self.arena.with_units(shapes)
+        return find_ways(ground, width_m - ACCESS_SLACK_M, self.arena.sources, places, near=shapes)
 
     def words(
         self, finding: Finding, standing: NDArray[np.bool_] | None = None, *, wanted: bool
     ) -> str:
         """Return a finding in words; `wanted` is whether the disc should get in."""
-        found = self._standing(standing)
+        found = self.standing(standing)
         return in_words(self.arena, found, finding, self.owners.name_of, wanted=wanted)
 
     def none(self) -> NDArray[np.bool_]:
         """Return the choice of no unit at all."""
         return np.zeros(len(self.table), dtype=bool)
 
-    def _standing(self, standing: NDArray[np.bool_] | None) -> Shapes:
-        return self.shapes if standing is None else self.shapes[standing]
+    def standing(self, which: NDArray[np.bool_] | None = None) -> Shapes:
+        """Return the footprints of the units that stand, all of them by default."""
+        return self.shapes if which is None else self.shapes[which]
+
+    def units_near(self, shape: shapely.Geometry, distance_m: float) -> NDArray[np.intp]:
+        """Return the rows of the units within a distance."""
+        return np.flatnonzero(shapely.dwithin(self.shapes, shape, distance_m))
 
 
 def build_case(site: Site, footprints: gpd.GeoDataFrame, *, widest_m: float) -> Case:
@@ -75,4 +92,4 @@ def build_case(site: Site, footprints: gpd.GeoDataFrame, *, widest_m: float) -> 
             "project them first"
         )
     arena = build_arena(site, widest_m=widest_m)
-    return Case(arena, table, Owners.of(arena, table), site.furniture)
+    return Case(site, arena, table, Owners.of(arena, table))

@@ -12,7 +12,6 @@ from sbd.verify.case import Case
 from sbd.verify.narrows import Floats, Shapes, face_at
 from sbd.verify.removal import OUTSIDE, ZONE, face_labels
 from sbd.verify.swept import (
-    INNER_RADIUS_M,
     MARGIN_M,
     REACH_M,
     STEP_M,
@@ -31,7 +30,7 @@ SIDES_M = np.arange(1.0, 6.1, 0.5)
 
 
 def swept_check(
-    case: Case, shut: Finding, lane: str, opened: NDArray[np.bool_], width_m: float
+    case: Case, shut: Finding, lane: str, opened: NDArray[np.bool_], engine: Engine
 ) -> tuple[Check, list[str]]:
     """Return whether an engine turns through a lane from the street into the zone.
 
@@ -41,19 +40,20 @@ def swept_check(
         Of the threat with everything shut, which tells the street from the zone.
     opened : (n,) bool array
         The units of the lane.
-    width_m : float
-        Of the lane that the engine needs.
+    engine : Engine
+        With the lane that it needs.
 
     Returns
     -------
     Check, list of str
         The second says what furniture stands in its way, if the way needs it gone.
     """
-    engine = Engine.of_lane(width_m)
+    width_m = engine.lane_m
     question = (
         f"Does a fire engine turn from the street through {lane} to the zone: a body of "
         f"{engine.front_m + engine.tail_m:.1f} x {engine.width_m:g} m, in a lane of {width_m:g} m "
-        f"with {MARGIN_M:g} m to spare on either side, inner radius {INNER_RADIUS_M:g} m or more?"
+        f"with {MARGIN_M:g} m to spare on either side, inner radius {engine.inner_radius_m:g} m "
+        "or more?"
     )
     opening = _opening(case, shut, opened, engine)
     if opening is None:
@@ -171,7 +171,7 @@ def _furnished(case: Case, opening: Opening) -> Opening:
 
 
 def _furniture(case: Case) -> tuple[Shapes, NDArray[np.object_]]:
-    table = case.furniture[~case.furniture["kind"].isin(NO_HINDRANCE)]
+    table = case.site.furniture[~case.site.furniture["kind"].isin(NO_HINDRANCE)]
     shapes = table.geometry.to_numpy()
     flat = shapely.get_dimensions(shapes) < 2
     names = (table["kind"] + " " + table["furniture_id"]).to_numpy(dtype=object)

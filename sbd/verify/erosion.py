@@ -74,6 +74,12 @@ def surely_open(
     return _meets(ground.buffer(-_outside(width_m / 2, COARSE), quad_segs=COARSE), sources, zone)
 
 
+def surely_free(ground: BaseGeometry, width_m: float) -> Shapes:
+    """Return the pieces of ground where the middle of a disc can surely be."""
+    pieces = shapely.get_parts(ground.buffer(-_outside(width_m / 2, COARSE), quad_segs=COARSE))
+    return np.asarray(pieces[~shapely.is_empty(pieces)])
+
+
 def _meets(rooms: BaseGeometry, sources: Shapes, zone: Shapes) -> NDArray[np.bool_]:
     """Return for each piece of the zone whether it shares a room with a source."""
     pieces = np.array([p for p in shapely.get_parts(rooms) if not p.is_empty], dtype=object)

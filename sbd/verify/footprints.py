@@ -95,12 +95,7 @@ def faults_of_standing(arena: Arena, footprints: gpd.GeoDataFrame) -> list[str]:
     """Return every unit that stands in a solid, on a street that stays open or in another unit."""
     shapes = footprints.geometry.to_numpy()
     ids = footprints["unit_id"].to_numpy(dtype=object)
-    # A slender unit is not lost: what is thinner than the overlap keeps its middle line.
-    cores = np.where(
-        shapely.is_empty(shapely.buffer(shapes, -OVERLAP_M)),
-        shapely.centroid(shapes),
-        shapely.buffer(shapes, -OVERLAP_M),
-    )
+    cores = cores_of(shapes)
     faults = [
         f"{ids[unit]} stands in solid {arena.solid_ids[solid]}"
         for unit, solid in _pairs(cores, arena.solids)
@@ -115,6 +110,15 @@ def faults_of_standing(arena: Arena, footprints: gpd.GeoDataFrame) -> list[str]:
         if one < other
     ]
     return list(dict.fromkeys(faults))
+
+
+def cores_of(shapes: Shapes) -> Shapes:
+    """Return footprints without the margin in which overlaps come from drawing.
+
+    A slender unit is not lost: what is thinner than the margin keeps its middle.
+    """
+    inner = shapely.buffer(shapes, -OVERLAP_M)
+    return np.asarray(np.where(shapely.is_empty(inner), shapely.centroid(shapes), inner))
 
 
 def outside_study_area(arena: Arena, footprints: gpd.GeoDataFrame) -> list[str]:

@@ -1,56 +1,78 @@
 """Site + footprints -> Verdict, by questions that each say what the plan needs to hear."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import geopandas as gpd
 import pyproj
 
-from sbd.errors import InputError
+from sbd.catalogue.products import Product
+from sbd.model.request import PlanRequest
 from sbd.model.site import Site
 from sbd.model.verdict import Check, Verdict
 from sbd.progress import Progress, ignore
-from sbd.verify.access import engine_checks, wheelchair_check
+from sbd.verify.access import delivery_check, wheelchair_check
 from sbd.verify.breach import Finding
 from sbd.verify.case import Case, build_case
 from sbd.verify.certificate import gap_table
+from sbd.verify.engines import engine_checks
+from sbd.verify.exits import exit_check
 from sbd.verify.footprints import faults_of_standing, outside_study_area
+from sbd.verify.gates import second_line_check
+from sbd.verify.ground_rules import hand_check, place_check
+from sbd.verify.passages import passage_checks
+from sbd.verify.run_out import run_out_check
 from sbd.verify.sabotage import sabotage_check
 from sbd.verify.strength import strength_check
+from sbd.verify.wishes import wishes_of
 
 STAGE = "verdict"
 
 
-def judge_layout(
+def judge_layout(  # noqa: PLR0913 - every one has a name, and most calls need three
     site: Site,
     footprints: gpd.GeoDataFrame,
     *,
-    threat_width_m: float = 1.2,
-    wheelchair_width_m: float = 0.9,
-    engine_width_m: float = 3.5,
-    openable_wanted: int = 0,
+    request: PlanRequest | None = None,
+    threat_width_m: float | None = None,
+    wheelchair_width_m: float | None = None,
+    engine_width_m: float | None = None,
+    openable_wanted: int | None = None,
     barriers: gpd.GeoDataFrame | None = None,
+    products: Sequence[Product] = (),
     progress: Progress = ignore,
 ) -> Verdict:
     """Return the verdict of an independent judge on any layout.
 
     A disc as wide as the threat must not get from any entry, or any street that stays open, to the
     zone. That proves it for every vehicle at least as wide, whatever its length and turning. The
-    same is asked the other way round for a wheelchair, and for a fire engine with gates open, which
-    also has to turn through each lane, body and all, on the bends of the lane rules. Every
-    answer is found in two ways that must agree, and a judge who would not notice a missing unit is
-    not believed: each is taken away in turn, and every way in that this opens must be found.
+    same is asked the other way round for wheelchairs, along lines where people walk and cycle, for
+    deliveries and for fire engines with gates open; engines also have to turn through each lane,
+    body and all, on the bends of the lane rules. Every such answer is found in two ways that must
+    agree, and a judge who would not notice a missing unit is not believed: each is taken away in
+    turn, and every way in that this opens must be found.
 
     Parameters
     ----------
+    site : Site
+        Its doors, desire lines, deliveries, crowds and place rules are asked for where it has any.
     footprints : GeoDataFrame
         Unit polygons in the reference system of the site; `unit_id`, `line_id` and `openable`
-        are used where there are any (`prepare_footprints` makes such a table of any layer).
-    threat_width_m, wheelchair_width_m, engine_width_m : float
-        Diameters of the discs [m]. A gap of exactly the threat's width keeps it out, a gap of
-        exactly the engine's width lets it in.
-    openable_wanted : int
-        How many lanes must let a fire engine in, each opened alone.
+        are used where there are any (`prepare_footprints` makes such a table of any layer), and
+        `product_id`, `rated_*`, `penetration_m` and what strikes them where lines are not given.
+    request : PlanRequest, optional
+        What was wished for, with the country's figures.
+    threat_width_m, wheelchair_width_m, engine_width_m : float, optional
+        Diameters of the discs [m]; they go before those of the request, and are 1.2, 0.9 and 3.5
+        without any. A gap of exactly the threat's width keeps it out, a gap of exactly the
+        engine's width lets it in.
+    openable_wanted : int, optional
+        How many lanes must let a fire engine in, each opened alone; goes before the request's.
     barriers : GeoDataFrame, optional
-        Lines with their strength (`tables.BARRIERS`); without them strength is not judged, and the
-        verdict says so as a condition.
+        Lines with their strength (`tables.BARRIERS`); without them the units are asked, and what
+        they do not say is a condition.
+    products : sequence of Product, optional
+        For foundation, rating and run-out of what `product_id` names.
 
     Raises
     ------
@@ -65,38 +87,44 @@ def judge_layout(
     Height, kerbs and slopes are not looked at. The middle of the disc decides: a nose that pokes
     in between two units by less than half a width is no breach.
     """
-    widths = {"threat": threat_width_m, "wheelchair": wheelchair_width_m, "engine": engine_width_m}
-    for name, width_m in widths.items():
-        if not 0.1 <= width_m <= 10.0:
-            raise InputError(f"{name} width {width_m:g} m: give one between 0.1 and 10 m")
+    asked = PlanRequest() if request is None else request
+    if openable_wanted is not None:
+        asked = replace(asked, openable=openable_wanted)
+    wishes = wishes_of(
+        asked,
+        threat_width_m=threat_width_m,
+        wheelchair_width_m=wheelchair_width_m,
+        engine_width_m=engine_width_m,
+    )
     progress(STAGE, 0.0, "free ground")
-    case = build_case(site, footprints, widest_m=max(widths.values()))
+    case = build_case(site, footprints, widest_m=wishes.widest_m)
     progress(STAGE, 0.1, "control without units")
-    bare = case.find(threat_width_m, case.none())
+    bare = case.find(wishes.threat_width_m, case.none())
     control, conditions = _control(case, bare)
     progress(STAGE, 0.2, "threat")
-    shut = case.find(threat_width_m)
-    checks = [control, _threat(case, shut)]
+    shut = case.find(wishes.threat_width_m)
     gaps = gap_table(case.arena, shut, case.owners, crs=pyproj.CRS(site.crs))
-    progress(STAGE, 0.4, "each unit taken away in turn")
-    noticed = sabotage_check(case, shut)
-    checks += [noticed] if noticed else []
-    progress(STAGE, 0.6, "wheelchair")
-    checks.append(wheelchair_check(case, wheelchair_width_m))
-    progress(STAGE, 0.7, "fire engine")
-    engine, advice = engine_checks(case, shut, engine_width_m, openable_wanted)
-    checks += engine
-    conditions += advice
-    progress(STAGE, 0.9, "standing and strength")
-    checks.append(_standing(case))
-    if barriers is None:
-        conditions.append("strength: no ratings were given, only the gaps were judged")
-    else:
-        check, proofs = strength_check(barriers, case.table)
-        checks.append(check)
-        conditions += proofs
+    checks: list[Check | None] = [control, _threat(case, shut)]
+    for share, what, ask in (
+        (0.4, "each unit taken away in turn", lambda: (sabotage_check(case, shut), [])),
+        (0.6, "wheelchair", lambda: wheelchair_check(case, wishes.wheelchair_width_m)),
+        (0.65, "desire lines", lambda: passage_checks(case, wishes)),
+        (0.7, "fire engine", lambda: engine_checks(case, shut, wishes)),
+        (0.8, "deliveries", lambda: delivery_check(case)),
+        (0.85, "second line", lambda: (second_line_check(case, wishes), [])),
+        (0.87, "exits", lambda: exit_check(case, wishes)),
+        (0.9, "standing", lambda: (_standing(case), [])),
+        (0.91, "ground", lambda: place_check(case, products)),
+        (0.92, "planner's hand", lambda: (hand_check(case, wishes.hand), [])),
+        (0.93, "run-out", lambda: run_out_check(case, barriers, products)),
+        (0.96, "strength", lambda: strength_check(barriers, case.table, products)),
+    ):
+        progress(STAGE, share, what)
+        found, advice = ask()
+        checks += found if isinstance(found, list) else [found]
+        conditions += advice
     progress(STAGE, 1.0, "done")
-    return Verdict(tuple(checks), gaps, tuple(conditions))
+    return Verdict(tuple(check for check in checks if check is not None), gaps, tuple(conditions))
 
 
 def _control(case: Case, bare: Finding) -> tuple[Check, list[str]]:

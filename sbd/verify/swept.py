@@ -17,12 +17,14 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from sbd.verify.narrows import Floats, Shapes
+from sbd.verify.wishes import INNER_RADIUS_M
 
 # French orders of 31 January 1986 (art. 4) and 25 June 1980 (CO 2), published: lanes for engines
-# have an inner radius of 11 m or more and are wider by 15/R in a bend of radius R. The inner radius
-# is that of Belgium as well.
-INNER_RADIUS_M = 11.0
+# are wider by 15/R in a bend of radius R.
 WIDENING_M2 = 15.0
+# From the rear axle to the front of the shortest engine, assumed: a rule that leaves less in its
+# bends than this was not made with an outer corner in mind.
+LEAST_FRONT_M = 5.5
 # Of the lane on either side of the body; it also pays for what the poses leave out: below 5 mm.
 MARGIN_M = 0.25
 # Behind the rear axle, assumed; the tail swings out less than the front in any bend so wide.
@@ -47,33 +49,46 @@ class Engine:
 
     Parameters
     ----------
+    lane_m, inner_radius_m : float
+        Of the lane that it needs.
     width_m, front_m, tail_m : float
         Body; front and tail are seen from the rear axle.
     radius_m : float
         Least radius of the middle of the rear axle.
     """
 
+    lane_m: float
+    inner_radius_m: float
     width_m: float
     front_m: float
     tail_m: float
     radius_m: float
 
     @classmethod
-    def of_lane(cls, width_m: float) -> "Engine":
-        """Return the engine that fills a lane of `width_m` in the sharpest bend of the rules.
+    def of_lane(
+        cls,
+        lane_m: float,
+        inner_radius_m: float = INNER_RADIUS_M,
+        outer_radius_m: float = 0.0,
+    ) -> "Engine":
+        """Return the engine that fills a lane of `lane_m` in the sharpest bend of the rules.
 
         It keeps the margin off both edges: on the straight, at the inner edge beside its rear axle,
-        and at the outer edge with its front corner.
+        and at the outer edge with its front corner. An outer radius of 0 is that of a French lane.
+        No engine is shorter than 5.5 m before its rear axle: errs to the strict side.
 
         >>> engine = Engine.of_lane(3.5)
         >>> engine.width_m, round(engine.front_m, 2), engine.radius_m
         (3.0, 6.38, 12.75)
+        >>> round(Engine.of_lane(4.0, 11.0, 15.0).front_m, 2)
+        5.5
         """
-        body_m = width_m - 2 * MARGIN_M
-        radius_m = INNER_RADIUS_M + width_m / 2
-        outer_m = INNER_RADIUS_M + width_m + WIDENING_M2 / INNER_RADIUS_M - MARGIN_M
-        front_m = math.sqrt(outer_m**2 - (radius_m + body_m / 2) ** 2)
-        return cls(body_m, front_m, TAIL_M, radius_m)
+        body_m = lane_m - 2 * MARGIN_M
+        radius_m = inner_radius_m + lane_m / 2
+        outer_m = outer_radius_m or inner_radius_m + lane_m + WIDENING_M2 / inner_radius_m
+        front_m2 = (outer_m - MARGIN_M) ** 2 - (radius_m + body_m / 2) ** 2
+        front_m = max(LEAST_FRONT_M, math.sqrt(max(front_m2, 0.0)))
+        return cls(lane_m, inner_radius_m, body_m, front_m, TAIL_M, radius_m)
 
     def bodies(self, poses: Floats) -> Shapes:
         """Return the rectangles of (n, 3) poses: x, y of the rear axle, heading."""
@@ -176,7 +191,7 @@ def drive_through(opening: Opening, engine: Engine) -> Drive:
     side = "on into the zone" if order[0] is inward else "from the street"
     blocker = order[0].blocker()
     return _none(
-        f"no bend of {INNER_RADIUS_M:g} m inner radius leads {side}"
+        f"no bend of {engine.inner_radius_m:g} m inner radius leads {side}"
         + (f"; mostly {blocker} is in the way" if blocker else "")
     )
 

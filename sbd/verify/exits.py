@@ -1,0 +1,114 @@
+"""Case + its finding -> how many people get out through the gaps in a given time.
+
+The bottleneck is a cut, as for vehicles: the free ground falls into rooms at its narrow places, a
+narrow place lets through as many people as it is wide, and no more leave than the narrowest set of
+such places between the zone and the outside lets through (the largest flow, in millimetres of
+clear width). It is clear width times a rate: an upper figure of what a guide allows, no egress
+approval, for crowding in front of units and panic are not in it.
+"""
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import breadth_first_order, connected_components, maximum_flow
+
+from sbd.model.verdict import Check
+from sbd.units import MILLIMETRE_PER_METRE
+from sbd.verify.arena import SKIN_M
+from sbd.verify.breach import at
+from sbd.verify.case import ACCESS_SLACK_M, Case
+from sbd.verify.narrows import Rooms, cut_into_rooms, rooms_with, sides
+from sbd.verify.wishes import Wishes
+
+# Ways wider than this hold nobody up before the gaps do [m].
+WIDE_M = 6.0
+# Wider than all gaps together; still small enough for the whole numbers of the flow [mm].
+ENDLESS_MM = 10**8
+
+
+def exit_check(case: Case, wishes: Wishes) -> tuple[Check | None, list[str]]:
+    """Return whether enough people get out with everything shut, and what the country asks beside.
+
+    Passages narrower than the wheelchair's let nobody out, ways of more than 6 m hold nobody up;
+    the first errs to the strict side, the second matters only where such a way is narrower than
+    all gaps behind it. None where nobody has to get out.
+    """
+    if not wishes.people:
+        return None, []
+    rooms = cut_into_rooms(case.arena.with_units(case.shapes), WIDE_M)
+    width_m, places = _bottleneck(case, rooms, wishes.wheelchair_width_m)
+    people = int(width_m * wishes.exit_flow_per_m_min * wishes.exit_minutes + 1e-9)
+    exits = _exits_m(rooms, places)
+    narrowest = at(rooms.segments[places].mean(axis=(0, 1))) if len(places) else "nowhere"
+    check = Check(
+        name="exits",
+        question=(
+            f"With everything shut, can {wishes.people} people leave the zone in "
+            f"{wishes.exit_minutes:g} minutes? (no egress approval)"
+        ),
+        width_m=0.0,
+        passes=people >= wishes.people,
+        wanted=True,
+        note=(
+            f"{width_m:.2f} m of clear width in {len(places)} gaps at the bottleneck, the middle "
+            f"of them {narrowest}: {people} people at {wishes.exit_flow_per_m_min:g} a metre and "
+            "minute; clear width alone, no egress approval"
+        ),
+    )
+    wide = sum(width >= wishes.exit_width_m for width in exits)
+    if wide >= wishes.exits_min:
+        return check, []
+    return check, [
+        f"exits: {wide} of at least {wishes.exit_width_m:g} m stay open with everything shut, the "
+        f"country asks for {wishes.exits_min:g}; open lanes as exits or agree it with the "
+        "authority"
+    ]
+
+
+def bottleneck_m(case: Case, least_m: float) -> float:
+    """Return the clear width that bounds the flow out of the zone.
+
+    Of passages of `least_m` or more, in whole millimetres each, rounded down.
+    """
+    rooms = cut_into_rooms(case.arena.with_units(case.shapes), WIDE_M)
+    return _bottleneck(case, rooms, least_m)[0]
+
+
+def _bottleneck(case: Case, rooms: Rooms, least_m: float) -> tuple[float, NDArray[np.intp]]:
+    """Return the clear width that bounds the flow, and the narrow places that make it up."""
+    count = len(rooms.faces)
+    outside = rooms_with(rooms, case.arena.sources, 0.0)
+    inside = rooms_with(rooms, case.arena.zone, 0.0)
+    # A room of both is outside: who stands in it has left.
+    inside = np.setdiff1d(inside, outside)
+    pairs = sides(rooms)
+    # Between the outlines as drawn; a tenth of a millimetre is rounding.
+    clear_m = rooms.lengths_m + 2 * SKIN_M
+    clear_mm = np.floor(clear_m * MILLIMETRE_PER_METRE + 0.1).astype(np.int64)
+    clear_mm[clear_m < least_m - ACCESS_SLACK_M] = 0
+    one = np.r_[pairs[:, 1], pairs[:, 2], np.full(len(inside), count), outside]
+    two = np.r_[pairs[:, 2], pairs[:, 1], inside, np.full(len(outside), count + 1)]
+    most = np.full(len(inside) + len(outside), ENDLESS_MM)
+    capacity = np.r_[clear_mm[pairs[:, 0]], clear_mm[pairs[:, 0]], most]
+    net = coo_matrix((capacity, (one, two)), shape=(count + 2, count + 2)).tocsr()
+    net.data = np.minimum(net.data, ENDLESS_MM).astype(np.int32)
+    flow = maximum_flow(net.astype(np.int32), count, count + 1)
+    left = (net - flow.flow).tocsr()
+    left.data = np.maximum(left.data, 0)
+    left.eliminate_zeros()
+    reached = np.zeros(count + 2, dtype=bool)
+    reached[breadth_first_order(left, count, return_predecessors=False)] = True
+    crosses = (reached[pairs[:, 1]] != reached[pairs[:, 2]]) & (clear_mm[pairs[:, 0]] > 0)
+    return flow.flow_value / MILLIMETRE_PER_METRE, np.unique(pairs[crosses, 0])
+
+
+def _exits_m(rooms: Rooms, places: NDArray[np.intp]) -> list[float]:
+    """Return the clear width of each exit: gaps of the bottleneck within a gap of each other."""
+    if not len(places):
+        return []
+    lines = shapely.linestrings(rooms.segments[places])
+    one, other = shapely.STRtree(lines).query(lines, predicate="dwithin", distance=WIDE_M / 2)
+    links = coo_matrix((np.ones(len(one)), (one, other)), shape=(len(lines), len(lines)))
+    _, label = connected_components(links, directed=False)
+    return list(map(float, np.bincount(label, weights=rooms.lengths_m[places])))

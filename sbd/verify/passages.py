@@ -1,0 +1,96 @@
+"""Case -> whether people still get along every line where they walk or cycle."""
+
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from sbd.model.verdict import Check
+from sbd.verify import narrows
+from sbd.verify.breach import at, find_ways
+from sbd.verify.case import ACCESS_SLACK_M, Case
+from sbd.verify.erosion import surely_free
+from sbd.verify.wishes import Wishes
+
+# A passage this far off the line still lies on the way [m], assumed: two steps to the side.
+REACH_M = 3.0
+KINDS = {"foot": "people on foot", "cycle": "cycles"}
+NAMED = 5
+
+
+def passage_checks(case: Case, wishes: Wishes) -> tuple[list[Check], list[str]]:
+    """Ask along every desire line, with everything shut, by the width of its kind.
+
+    What is one way without any unit must stay one: all free parts of a line that a disc joins
+    within 3 m of it must still be joined there. A line that is blocked without any unit is a
+    condition and not charged to the plan.
+    """
+    table = case.site.desire_lines
+    widths_m = {"foot": wishes.desire_width_m, "cycle": wishes.cycle_width_m}
+    checks, advice = [], []
+    for kind, who in KINDS.items():
+        lines = table[table["kind"] == kind]
+        if lines.empty:
+            continue
+        width_m = widths_m[kind]
+        names = [name or key for name, key in zip(lines["name"], lines["desire_id"], strict=True)]
+        faults, crossed = [], 0
+        for name, line in zip(names, lines.geometry, strict=True):
+            free, fault = _along(case, line, width_m)
+            crossed += len(case.units_near(line, REACH_M)) > 0
+            if not free:
+                advice.append(f"{kind}: {name} is no way of {width_m:g} m even without any unit")
+            if fault:
+                faults.append(f"{name}: {fault}")
+        checks.append(
+            Check(
+                name=kind,
+                question=(
+                    f"With everything shut, do {who} ({width_m:g} m) get along every desire line, "
+                    f"no more than {REACH_M:g} m beside it, where they do without any unit?"
+                ),
+                width_m=width_m,
+                passes=not faults,
+                wanted=True,
+                note="; ".join(faults[:NAMED])
+                or f"{len(lines)} lines, {crossed} of them past units",
+            )
+        )
+    return checks, advice
+
+
+def _along(case: Case, line: BaseGeometry, width_m: float) -> tuple[bool, str]:
+    """Return whether a line is a way without units, and what cuts it with them."""
+    disc_m = width_m - ACCESS_SLACK_M
+    # The disc itself stays within reach, not only its middle.
+    corridor = line.buffer(REACH_M + width_m / 2).intersection(case.arena.study)
+    bare = corridor.intersection(case.arena.ground)
+    rooms = surely_free(bare, disc_m)
+    rooms = rooms[shapely.intersects(rooms, line)]
+    # One way where the line is not cut; its ends may stop at walls.
+    ends = shapely.boundary(shapely.intersection(line, case.arena.study))
+    free = len(rooms) == 1 and bool(
+        shapely.dwithin(rooms[0], shapely.get_parts(ends), REACH_M + width_m / 2).all()
+    )
+    near = case.units_near(corridor, 0.0)
+    if not len(near):
+        return free, ""
+    ground = bare.difference(case.arena.obstacle_of(case.shapes[near]))
+    pieces = surely_free(ground, disc_m)
+    pieces = pieces[shapely.intersects(pieces, line)]
+    for room in rooms:
+        parts = shapely.intersection(pieces[shapely.intersects(pieces, room)], line)
+        if not len(parts):
+            spot = shapely.get_coordinates(shapely.intersection(room, line))[0]
+            return free, f"no room for {width_m:g} m is left on it {at(spot)}"
+        if len(parts) == 1:
+            continue
+        found = find_ways(ground, disc_m, parts[:1], parts[1:], near=case.shapes[near])
+        if not found.surely.all():
+            lost = parts[1:][~found.surely]
+            widest = narrows.widest_way(found.rooms, parts[:1], lost[:1], disc_m)
+            if widest is None:
+                spot = shapely.get_coordinates(shapely.shortest_line(parts[0], lost[0]))[0]
+                return free, f"nothing gets across {at(spot)}"
+            return free, f"the widest passage is {widest[0]:.3f} m, " + case.owners.name_of(
+                widest[1]
+            )
+    return free, ""

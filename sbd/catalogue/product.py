@@ -295,8 +295,8 @@ def _faults_of_test(product: Product) -> list[str]:
         return [f"rated_vehicle {vehicle!r}; one of {', '.join(VEHICLE_CLASSES)}, or {UNRATED}"]
     if product.is_rated != (vehicle != UNRATED):
         return [
-            f"rated_vehicle {vehicle!r} with a rated_mass_kg of {product.rated_mass_kg:g}; "
-            f"an untested product has {UNRATED} and 0"
+            f"rated_mass_kg {product.rated_mass_kg:g} with rated_vehicle {vehicle!r}; "
+            f"give the mass and the class of the test, or 0 and {UNRATED} where there was none"
         ]
     if product.is_rated and not product.rated_speed_kmh > 0:
         return ["rated_speed_kmh 0; a test has a speed"]

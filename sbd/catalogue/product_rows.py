@@ -56,9 +56,10 @@ def products_of(
         is no number or no word of its column, figures out of range, a rating that is not
         understood or contradicts its columns, double ids, mixed currencies.
     """
-    faults = _faults_of_header(columns, REQUIRED if shipped else COLUMNS)
-    if faults:
-        raise _all(name, faults)
+    needed = REQUIRED if shipped else COLUMNS
+    faults = _faults_of_header(columns, needed)
+    if not set(needed) <= set(columns):
+        raise _all(name, faults)  # every row would say the same once more
     products: list[Product] = []
     for row in rows:
         product, row_faults = _product(row, name, shipped)

@@ -79,7 +79,7 @@ def test_the_weaker_standing_counts():
         ({"rated_mass_kg": "nan"}, "rated_mass_kg 'nan' is not a number"),
         ({"cost_high": "inf"}, "cost_high 'inf' is not a number"),
         ({"rated_vehicle": "N9"}, "rated_vehicle 'N9'; one of M1, N1G"),
-        ({"rated_vehicle": "none"}, "an untested product has none and 0"),
+        ({"rated_vehicle": "none"}, "rated_mass_kg 7200 with rated_vehicle 'none'; give"),
         ({"rated_speed_kmh": "0"}, "rated_speed_kmh 0; a test has a speed"),
         ({"rated_speed_kmh": "300"}, "speed_kmh 300; it must lie from 1 to 200"),
         ({"rating": "V/7200[N2A]/48/90:1.5"}, "rated_speed_kmh 64.0 contradicts the rating"),
@@ -140,6 +140,21 @@ def test_missing_unknown_and_double_columns_are_named():
     assert "column kind is there 2 times" in faults
     assert "column 'width' is not known; did you mean width_m?" in faults
     assert any(fault.startswith("column 'colour' is not known; there are ") for fault in faults)
+
+
+def test_an_unknown_column_hides_no_fault_of_the_rows():
+    with pytest.raises(CatalogueError) as caught:
+        own({"colour": "red", "cost_low": "-1"})
+    assert [fault.split(";")[0] for fault in caught.value.faults] == [
+        "column 'colour' is not known",
+        "row 2: cost_low -1",
+    ]
+
+
+def test_a_rating_without_a_mass_asks_for_one():
+    missing = [column for column in GOOD if column.startswith("rated_")]
+    with pytest.raises(CatalogueError, match="rated_mass_kg 0 with rated_vehicle 'N3'; give"):
+        own({"rating": "[N3] 64 km/h"}, missing=missing)
 
 
 def test_an_empty_list_is_refused():

@@ -1,7 +1,7 @@
 """Proposal in, the chosen files in one folder out."""
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -9,13 +9,20 @@ from typing import Any
 from sbd.export.atomic import write_text
 from sbd.export.geojson import write_geojson
 from sbd.export.geopackage import write_proposal
+from sbd.export.jsontext import to_json
 from sbd.export.map import render_map
+from sbd.export.paper import lines_picture, render_sheet
 from sbd.export.raster import write_field_rasters
 from sbd.export.summary import write_summary
+from sbd.export.workbook import write_list, write_workbook
 from sbd.model.proposal import Proposal
+from sbd.model.sheet import Sheet
 from sbd.progress import Progress, ignore
 
 log = logging.getLogger(__name__)
+
+# The sheet with which people walk over the place.
+PICTURED = "deployment"
 
 
 class Format(StrEnum):
@@ -25,6 +32,8 @@ class Format(StrEnum):
     GPKG = "gpkg"  # proposal.gpkg
     MAP = "map"  # map.html
     SUMMARY = "summary"  # summary.json, summary.txt
+    SHEETS = "sheets"  # of each sheet an .xlsx, an .html to print and a .csv
+    CERTIFICATE = "certificate"  # certificate.json; none where there is none
     RASTER = "raster"  # speed_<vehicle>.tif, energy_<vehicle>.tif; none without speed fields
 
 
@@ -35,6 +44,8 @@ def export_files(
     formats: Iterable[Format] = tuple(Format),
     summary: Mapping[str, Any],
     summary_text: str,
+    sheets: Sequence[Sheet] = (),
+    certificate: Mapping[str, Any] | None = None,
     progress: Progress = ignore,
 ) -> list[Path]:
     """Write a proposal in each format into a folder, which is made if it is not there.
@@ -46,6 +57,10 @@ def export_files(
     ----------
     summary, summary_text
         What the proposal stage says of the plan, for machines and for people.
+    sheets
+        Documents for those who build, place and pay.
+    certificate
+        What the judge hands out for anyone to check.
 
     Returns
     -------
@@ -63,6 +78,8 @@ def export_files(
         Format.GPKG: lambda: [write_proposal(proposal, folder / "proposal.gpkg")],
         Format.MAP: lambda: [write_text(folder / "map.html", render_map(proposal))],
         Format.SUMMARY: lambda: write_summary(summary, summary_text, folder),
+        Format.SHEETS: lambda: write_sheets(proposal, sheets, folder),
+        Format.CERTIFICATE: lambda: _certificate(certificate, folder),
         Format.RASTER: lambda: write_field_rasters(
             proposal.assessment.fields,
             proposal.crs,
@@ -78,3 +95,30 @@ def export_files(
     progress("export", 1.0, f"{len(written)} files")
     log.info("wrote %d files to %s", len(written), folder)
     return written
+
+
+def write_sheets(proposal: Proposal, sheets: Sequence[Sheet], folder: Path) -> list[Path]:
+    """Write each sheet as a spreadsheet, as a page to print and, if it has a list, as that.
+
+    The page of the deployment shows the plan, too.
+    """
+    written: list[Path] = []
+    for sheet in sheets:
+        stem = Path(folder) / sheet.name
+        picture = lines_picture(proposal) if sheet.name == PICTURED else ""
+        written.append(write_workbook(sheet, stem.with_suffix(".xlsx")))
+        page = render_sheet(sheet, picture=picture)
+        written.append(write_text(stem.with_suffix(".html"), page))
+        written += [
+            write_list(table, stem.with_suffix(".csv"))
+            for table in sheet.tables
+            if table.title == sheet.listed
+        ]
+    return written
+
+
+def _certificate(certificate: Mapping[str, Any] | None, folder: Path) -> list[Path]:
+    if certificate is None:
+        return []
+    text = to_json(certificate, indent=1) + "\n"
+    return [write_text(folder / "certificate.json", text)]

@@ -87,6 +87,24 @@ def plot_proposal(proposal: Proposal, ax: Axes | None = None) -> Axes:
     return ax
 
 
+def plot_lines(proposal: Proposal, ax: Axes | None = None) -> Axes:
+    """Draw where the lines stand, each with its number, and nothing of the threat.
+
+    For those who place the units; draws on `ax`, or on a new figure.
+    """
+    site = proposal.site
+    shown = proposal.barriers if len(proposal.barriers) else site.zone
+    ax = ax or _axes(shown)
+    _draw_site(site, ax)
+    handles = _draw_plan(proposal, ax)
+    for line_id, shape in zip(
+        proposal.barriers["line_id"], proposal.barriers.geometry, strict=True
+    ):
+        _badge(ax, shape.interpolate(0.25, normalized=True), str(line_id))
+    _finish(ax, shown, site.attribution, [*handles, *_site_handles()], "")
+    return ax
+
+
 def _axes(shown: gpd.GeoDataFrame) -> Axes:
     """Return axes on a new figure as high and as wide as what is shown needs."""
     west, south, east, north = shown.total_bounds if len(shown) else (0.0, 0.0, 1.0, 1.0)

@@ -40,6 +40,8 @@ class Sheet:
         What matters most, name and value.
     warnings : tuple of str
         What must be settled first; none where nothing must.
+    listed : str
+        Title of the table that is written as a list (CSV), too; none where it is empty.
     attribution : str
         Whose data this rests on.
     """
@@ -50,9 +52,12 @@ class Sheet:
     tables: tuple[SheetTable, ...]
     warnings: tuple[str, ...] = field(default=())
     attribution: str = ""
+    listed: str = ""
 
     def __post_init__(self) -> None:
         titles = [table.title for table in self.tables]
         twice = sorted({title for title in titles if titles.count(title) > 1})
         if twice:
             raise InputError(f"sheet {self.name!r}: two tables called {', '.join(twice)}")
+        if self.listed and self.listed not in titles:
+            raise InputError(f"sheet {self.name!r}: no table {self.listed!r} to list")

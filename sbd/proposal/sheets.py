@@ -41,6 +41,7 @@ def deployment_sheet(
         ),
         warnings=(*plan.conflicts, *_fragile(proposal)),
         attribution=proposal.site.attribution,
+        listed="Units in order of placing",
     )
 
 
@@ -70,6 +71,7 @@ def bill_sheet(proposal: Proposal, *, cycle: LifeCycle | None = None) -> Sheet:
         facts=tuple(facts),
         tables=tuple(tables),
         attribution=proposal.site.attribution,
+        listed="Bill of quantities",
     )
 
 
@@ -96,7 +98,8 @@ def _events(calendar: Calendar | None, plan: Deployment) -> list[tuple[str, str]
     if calendar is None or not calendar.events:
         return []
     first = min(calendar.events, key=lambda event: (event.window_min[0], event.event_id))
-    days = f"{calendar.days} days a year, {calendar.set_ups} set-ups"
+    times = "once" if calendar.set_ups == 1 else f"{calendar.set_ups} times"
+    days = f"{calendar.days} days a year, set up {times}"
     facts = [("Events", days)]
     if plan.start_by and plan.place_hours:
         named = first.name or first.event_id

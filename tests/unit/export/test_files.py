@@ -4,10 +4,12 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from sbd.errors import CancelledError, OutputError
 from sbd.export import Format, export_files
+from sbd.model.sheet import Sheet, SheetTable
 
 try:
     import resource
@@ -17,11 +19,20 @@ except ImportError:  # Windows has none
 SUMMARY = {"verdict": "holds on condition", "cost": (24_000.0, np.inf), "units": np.int64(12)}
 WORDS = "The square can be closed.\nIt takes twelve units."
 
+BILL = Sheet(
+    name="bill",
+    title="Bill",
+    facts=(),
+    tables=(SheetTable("Bill", pd.DataFrame({"item": ["post"]})),),
+)
+
 FILES = {
     Format.GEOJSON: ["placement.geojson", "footprints.geojson", "lines.geojson"],
     Format.GPKG: ["proposal.gpkg"],
     Format.MAP: ["map.html"],
     Format.SUMMARY: ["summary.json", "summary.txt"],
+    Format.SHEETS: ["bill.xlsx", "bill.html"],
+    Format.CERTIFICATE: ["certificate.json"],
     Format.RASTER: ["speed_N1.tif", "energy_N1.tif", "speed_N2A.tif", "energy_N2A.tif"],
 }
 
@@ -31,7 +42,9 @@ def listed(folder):
 
 
 def export(proposal, folder, **options):
-    return export_files(proposal, folder, summary=SUMMARY, summary_text=WORDS, **options)
+    documents = {"sheets": [BILL], "certificate": {"bound": np.inf, "gaps": [1.2]}}
+    given = {"summary": SUMMARY, "summary_text": WORDS, **documents, **options}
+    return export_files(proposal, folder, **given)
 
 
 def test_every_format_gives_its_files_and_nothing_else(proposal, tmp_path):
@@ -47,7 +60,8 @@ def test_one_format_gives_its_files_only(proposal, tmp_path, chosen):
 
 
 def test_a_format_is_known_by_its_word(proposal, tmp_path):
-    assert [str(name) for name in Format] == ["geojson", "gpkg", "map", "summary", "raster"]
+    words = ["geojson", "gpkg", "map", "summary", "sheets", "certificate", "raster"]
+    assert [str(name) for name in Format] == words
     export(proposal, tmp_path, formats=["summary"])
     assert listed(tmp_path) == ["summary.json", "summary.txt"]
 
@@ -55,6 +69,17 @@ def test_a_format_is_known_by_its_word(proposal, tmp_path):
 def test_a_proposal_from_a_file_has_no_raster(tmp_path, build_proposal):
     assert export(build_proposal(with_fields=False), tmp_path, formats=[Format.RASTER]) == []
     assert listed(tmp_path) == []
+
+
+def test_a_plan_without_sheets_or_certificate_has_no_files_of_them(proposal, tmp_path):
+    wanted = [Format.SHEETS, Format.CERTIFICATE]
+    assert export(proposal, tmp_path, formats=wanted, sheets=(), certificate=None) == []
+
+
+def test_a_certificate_is_strict_json(proposal, tmp_path):
+    export(proposal, tmp_path, formats=[Format.CERTIFICATE])
+    found = json.loads((tmp_path / "certificate.json").read_text(encoding="utf-8"))
+    assert found == {"bound": None, "gaps": [1.2]}
 
 
 def test_the_summary_is_strict_json_and_plain_words(proposal, tmp_path):
@@ -91,13 +116,16 @@ sys.path.insert(0, sys.argv[1])
 import conftest
 from sbd.errors import OutputError
 from sbd.export import Format, export_files
+from sbd.model.sheet import Sheet
 proposal = conftest.build_proposal()
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 for wanted, limit in [*((name, 400) for name in Format), (Format.GPKG, 200_000)]:
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
     try:
         summary = {"words": "x" * 1000}
-        export_files(proposal, sys.argv[2], formats=[wanted], summary=summary, summary_text="")
+        documents = {"sheets": [Sheet("bill", "Bill", (), ())], "certificate": summary}
+        given = {"summary": summary, "summary_text": "", **documents}
+        export_files(proposal, sys.argv[2], formats=[wanted], **given)
     except OutputError as error:
         print(wanted, "|", error)
 """

@@ -12,6 +12,7 @@ from sbd.catalogue.coverage import Evidence
 from sbd.catalogue.evidence import EVIDENCE, evidence
 from sbd.catalogue.product import Product, Role
 from sbd.errors import CatalogueError
+from sbd.model.request import PlanRequest
 from sbd.units import KMH_PER_MPS
 
 # A product that answers by energy alone needs its maker's own proof for the vehicle at hand.
@@ -80,8 +81,13 @@ class Offer:
 
     @property
     def design_gap_m(self) -> float:
-        """The widest gap that is drawn."""
+        """The widest gap to a wall, and the one that costs are counted with."""
         return self.gap_max_m - GAP_MARGIN_M
+
+    @property
+    def drawn_gap_m(self) -> float:
+        """The widest gap between two units; the whole limit only where the least gap asks it."""
+        return max(self.design_gap_m, self.gap_min_m)
 
     @property
     def keep_off_m(self) -> tuple[float, ...]:
@@ -97,10 +103,52 @@ class Offer:
         return tuple(kept[::-1])
 
 
-def offer(products: Sequence[Product], *, layout: str, gap_min_m: float, gap_max_m: float) -> Offer:
+def offer_for(products: Sequence[Product], request: PlanRequest) -> Offer:
+    """Return what a plan can be built of: gaps and lanes as the request and its country ask.
+
+    Every gap keeps the clear width that people need, up to the widest that keeps vehicles out.
+    """
+    access = request.access
+    if access is None:
+        return offer(
+            products,
+            layout=request.layout,
+            gap_min_m=request.gap_min_m,
+            gap_max_m=request.gap_max_m,
+        )
+    desired = {access.desire_width_m, access.cycle_width_m}
+    return offer(
+        products,
+        layout=request.layout,
+        gap_min_m=min(max(request.gap_min_m, access.clear_width_m), request.gap_max_m),
+        gap_max_m=request.gap_max_m,
+        lane_width_m=access.lane_width_m,
+        passages_m=sorted(width for width in desired if width <= request.gap_max_m),
+    )
+
+
+def offer(
+    products: Sequence[Product],
+    *,
+    layout: str,
+    gap_min_m: float,
+    gap_max_m: float,
+    lane_width_m: float = LANE_WIDTH_M,
+    passages_m: Sequence[float] = (),
+) -> Offer:
     """Return what `layout` can be built of; products without any test are left out.
 
-    Raises CatalogueError where no product is left or the gap rules leave no gap.
+    Parameters
+    ----------
+    lane_width_m : float
+        What is clear at least when a lane stands open.
+    passages_m : sequence of float
+        Widths that desire lines ask: lanes with such gaps are offered beside the tightest ones.
+
+    Raises
+    ------
+    CatalogueError
+        No product is left, or the gap rules leave no gap.
     """
     tested = [p for p in products if layout in p.layouts and p.rated_mass_kg > 0]
     if not any(Role.LINE in p.roles for p in tested):
@@ -110,17 +158,25 @@ def offer(products: Sequence[Product], *, layout: str, gap_min_m: float, gap_max
         )
     low = max(gap_min_m, *(p.gap_min_m for p in tested))
     high = min(gap_max_m, *(p.gap_max_m for p in tested))
-    if low > high - GAP_MARGIN_M:
+    if low > high:
         raise CatalogueError(
-            f"gap rule: at least {low:g} m and at most {high:g} m leaves no room for "
-            f"{GAP_MARGIN_M:g} m of tolerance; lower the minimum"
+            f"gap rule: at least {low:g} m and at most {high:g} m contradict each other; "
+            "lower the minimum, or leave out the products that ask for more"
         )
     line = tuple(p for p in tested if Role.LINE in p.roles)
-    blocks = [lane_block(p, gap_min_m=low, gap_max_m=high) for p in tested if Role.LANE in p.roles]
-    return Offer(line, tuple(b for b in blocks if b is not None), low, high)
+    blocks = (
+        lane_block(p, gap_min_m=gap_m, gap_max_m=high, lane_width_m=lane_width_m)
+        for p in tested
+        for gap_m in sorted({low, *(width for width in passages_m if low < width <= high)})
+        if Role.LANE in p.roles
+    )
+    distinct = {(b.product.product_id, b.count, b.gap_m): b for b in blocks if b is not None}
+    return Offer(line, tuple(distinct.values()), low, high)
 
 
-def lane_block(product: Product, *, gap_min_m: float, gap_max_m: float) -> LaneBlock | None:
+def lane_block(
+    product: Product, *, gap_min_m: float, gap_max_m: float, lane_width_m: float = LANE_WIDTH_M
+) -> LaneBlock | None:
     """Return the fewest units that span a lane; None where no number of them does.
 
     >>> from sbd.catalogue.products import load_products
@@ -129,8 +185,9 @@ def lane_block(product: Product, *, gap_min_m: float, gap_max_m: float) -> LaneB
     >>> block.count, round(block.gap_m, 3), round(block.width_m, 2)
     (4, 0.98, 4.02)
     """
-    width_cm, lane_cm = product.width_cm, round(LANE_WIDTH_M * 100)
-    low, high = round(gap_min_m * 100), round((gap_max_m - GAP_MARGIN_M) * 100)
+    width_cm, lane_cm = product.width_cm, round(lane_width_m * 100)
+    low, high = round(gap_min_m * 100), round(gap_max_m * 100)
+    high = max(high - round(GAP_MARGIN_M * 100), low)
     for count in range(1, 2 + lane_cm // (width_cm + low)):
         gaps = count - 1
         gap_cm = 0 if gaps == 0 else max(low, -(-(lane_cm - count * width_cm) // gaps))

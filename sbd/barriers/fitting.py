@@ -11,10 +11,13 @@ from shapely import Polygon
 from sbd.barriers.cost import Offer, Strength, strengths
 from sbd.barriers.demand import Demand, Floats
 from sbd.barriers.lines import Line
+from sbd.barriers.passing import Passage, passages_on, serves, widest_m
 from sbd.barriers.posts import Post, bends_of, post_at, smoothed
 from sbd.barriers.rows import Unit, fit_run
-from sbd.barriers.runs import Run, Terrain, footprints
+from sbd.barriers.runs import Run, Terrain, footprints, wall_near
 from sbd.optimise.network import Ints
+
+ON_RUN_M = 0.01  # a crossing this near belongs to a run
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -22,11 +25,13 @@ class FittedLine:
     """A line with its units in order; `gaps_m` are the clear widths before, between and after.
 
     A closed line has as many gaps as units and one more: the first and the last are the same.
+    `narrow` lists where people cross and no gap is as wide as they need, with the best there is.
     """
 
     line: Line
     units: tuple[Unit, ...]
     gaps_m: Floats
+    narrow: tuple[tuple[Passage, float], ...] = ()
 
     @property
     def cost_mid(self) -> float:
@@ -59,6 +64,7 @@ def fit_line(
     if line.closed:
         posts[end] = posts[0]
     standing = {bend: _post_unit(post, demand, ground) for bend, post in posts.items()}
+    crossings = passages_on(line.vertices, ground.desires)
     units: list[Unit] = []
     rows: list[Unit] = []
     for low, high in pairwise([0, *(bend for bend in bends if bend), end]):
@@ -67,12 +73,23 @@ def fit_line(
         shapes = [*placed, *others, *(unit.shape for unit in rows)]
         ends = [standing[k].shape if k in standing else None for k in (low, high)]
         run = _run(line, low, high, posts)
-        row = fit_run(run, demand, offered, ground, placed=shapes, ends=(ends[0], ends[1]))
+        own_way = shapely.LineString(run.vertices)
+        row = fit_run(
+            run,
+            demand,
+            offered,
+            ground,
+            placed=shapes,
+            ends=(ends[0], ends[1]),
+            passages=[p for p in crossings if own_way.distance(shapely.Point(p.point)) < ON_RUN_M],
+        )
         if row is None:
             return Misfit(np.concatenate(line.members[low:high]))
         rows += row
         units += [standing[low], *row] if low in standing else row
-    return FittedLine(line, tuple(units), _gaps(line, units))
+    return FittedLine(
+        line, tuple(units), _gaps(line, units), _narrow(line, units, crossings, ground)
+    )
 
 
 def _run(line: Line, low: int, high: int, posts: dict[int, Post]) -> Run:
@@ -111,6 +128,19 @@ def _post_unit(post: Post, demand: Demand, ground: Terrain) -> Unit:
         strength=Strength(int(answer)),
         ground_price=float(ground.siting.unit_extras(shape)[0]),
     )
+
+
+def _narrow(
+    line: Line, units: Sequence[Unit], crossings: Sequence[Passage], ground: Terrain
+) -> tuple[tuple[Passage, float], ...]:
+    """Return the crossings without a wide enough gap, and the width each has."""
+    shapes = [unit.shape for unit in units]
+    if line.closed:
+        walls: list[shapely.Geometry | None] = [None, shapes[0]]
+    else:
+        walls = [wall_near(line.vertices[end], ground) for end in (0, -1)]
+    widths = ((crossing, widest_m(crossing, shapes, walls)) for crossing in crossings)
+    return tuple((crossing, wide) for crossing, wide in widths if not serves(wide, crossing))
 
 
 def _gaps(line: Line, units: Sequence[Unit]) -> Floats:

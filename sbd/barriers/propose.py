@@ -18,13 +18,13 @@ from sbd.barriers.chords import (
     find_chords,
     kept_open,
 )
-from sbd.barriers.cost import LANE_WIDTH_M, SHORT_PRICE, SHORT_PRICE_PER_M, Offer, offer
+from sbd.barriers.cost import LANE_WIDTH_M, SHORT_PRICE, SHORT_PRICE_PER_M, Offer, offer_for
 from sbd.barriers.demand import Demand, FieldDemand, Floats
 from sbd.barriers.fitting import FittedLine, Misfit, fit_line
 from sbd.barriers.lines import Line, trace_lines
 from sbd.barriers.runs import Terrain, terrain
 from sbd.barriers.shortcuts import Limits, limits_of, straightened
-from sbd.barriers.tabulate import layout_tables
+from sbd.barriers.tabulate import access_shortfalls, layout_tables
 from sbd.catalogue.product import Product
 from sbd.catalogue.products import load_products
 from sbd.errors import InfeasiblePlanError
@@ -74,12 +74,7 @@ def propose_layout(
         No closed line exists, or not as many openable lanes; the message names what is in the way.
     """
     asked = FieldDemand(demand) if isinstance(demand, Assessment) else demand
-    offered = offer(
-        load_products() if products is None else products,
-        layout=request.layout,
-        gap_min_m=request.gap_min_m,
-        gap_max_m=request.gap_max_m,
-    )
+    offered = offer_for(load_products() if products is None else products, request)
     progress(STAGE, 0.0, "looking for chords")
     chords = find_chords(surface, gap_max_m=request.gap_max_m, keep_off_m=offered.keep_off_m)
     _refuse_open_zone(surface, chords)
@@ -87,7 +82,13 @@ def propose_layout(
     found = candidates(chords, surface, asked, offered, openable=request.openable > 0)
     progress(STAGE, 0.5, "choosing the cheapest closed plan")
     selection, fitted = _fitted_selection(
-        found, surface, asked, offered, terrain(surface), request.openable, progress
+        found,
+        surface,
+        asked,
+        offered,
+        terrain(surface, request.access),
+        request.openable,
+        progress,
     )
     cost, bound = _costs(found, selection)
     log.info(
@@ -97,7 +98,15 @@ def propose_layout(
     barriers, units, footprints, run_out = layout_tables(
         fitted, zone=surface.zone, layout=request.layout, crs=surface.crs
     )
-    return Layout(barriers, units, footprints, cost_bound=bound, cost_found=cost, run_out=run_out)
+    return Layout(
+        barriers,
+        units,
+        footprints,
+        cost_bound=bound,
+        cost_found=cost,
+        run_out=run_out,
+        access_shortfalls=access_shortfalls(fitted, zone=surface.zone),
+    )
 
 
 def _fitted_selection(

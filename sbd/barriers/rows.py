@@ -11,6 +11,7 @@ from shapely import Polygon
 
 from sbd.barriers.cost import LaneBlock, Offer, Strength, strengths
 from sbd.barriers.demand import Demand, Floats, Need, Strikes, hardest
+from sbd.barriers.passing import Passage, gaps_asked_cm, serves, widest_m, windows_cm
 from sbd.barriers.runs import (
     Run,
     Terrain,
@@ -23,11 +24,14 @@ from sbd.barriers.runs import (
     slanting_ends,
     stands_clear,
     strikes_along,
+    wall_near,
 )
 from sbd.catalogue.product import Product
 from sbd.optimise.layout import NEVER, Row, cheapest_row
 from sbd.optimise.network import Ints
 
+ROUND_OFF_M = 1e-6  # footprints are turned and moved: a gap of the limit comes out a hair wider
+HALF_WAY_M = 0.5  # of the run that tells its direction at a crossing
 TRIED_CM = 3  # a unit that does not stand clear is not tried again this near
 
 Ends = tuple[Polygon | None, Polygon | None]
@@ -89,6 +93,7 @@ def fit_run(
     *,
     placed: Sequence[Polygon],
     ends: Ends,
+    passages: Sequence[Passage] = (),
 ) -> list[Unit] | None:
     """Return the units of a run in order; None where no row closes it.
 
@@ -102,10 +107,12 @@ def fit_run(
         Units elsewhere that must not be stood in.
     ends : (2,) tuple of Polygon or None
         The units at the start and at the end of the run; None at a solid.
+    passages : sequence of Passage
+        Where people cross: a gap wide enough for them is left there, if any row has one.
     """
     if run.room_cm < 0:
         return None
-    gap_max_cm = round(offered.design_gap_m * 100)
+    gap_max_cm = round(offered.drawn_gap_m * 100)
     if run.lane is None and not all(run.solid) and run.room_cm <= gap_max_cm:
         if _widest_m([], ends) <= offered.gap_max_m:
             return []
@@ -114,21 +121,101 @@ def fit_run(
     strikes = strikes_along(run, demand)
     price = _prices(run, choice, demand, strikes, ground, placed)
     others = [*placed, *(end for end in ends if end is not None)]
+    task = _Task(run, choice, offered, ground, others, ends)
+    found = _settled(task, price, gap_max_cm)
+    if found is None:
+        return None
+    for passage in passages:
+        found, price, gap_max_cm = _passable(task, found, price, gap_max_cm, passage)
+    return _units(run, found.row, choice, demand, strikes, ground)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Task:
+    run: Run
+    choice: _Choice
+    offered: Offer
+    ground: Terrain
+    others: list[Polygon]
+    ends: Ends
+
+    @property
+    def walls(self) -> tuple[shapely.Geometry | None, ...]:
+        """What stands at either end: a unit, or the nearest wall."""
+        return tuple(
+            wall_near(self.run.vertices[-k], self.ground) if end is None else end
+            for k, end in enumerate(self.ends)
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Settled:
+    """A row whose footprints stand clear and leave no gap too wide."""
+
+    row: Row
+    shapes: list[Polygon]
+
+
+def _settled(task: _Task, given: Ints, gap_max_cm: int) -> _Settled | None:
+    price = given.copy()
     while gap_max_cm >= 0:
-        row = _cheapest(run, choice, price, offered, ground, gap_max_cm)
+        row = _cheapest(task.run, task.choice, price, task.offered, task.ground, gap_max_cm)
         if row is None:
             return None
-        shapes = _shapes(run, row, choice)
-        clear = np.array([stands_clear(group, ground, others).all() for group in shapes])
+        shapes = _shapes(task.run, row, task.choice)
+        clear = np.array([stands_clear(g, task.ground, task.others).all() for g in shapes])
         tried = zip(row.product[~clear].tolist(), row.start_cm[~clear].tolist(), strict=True)
         for p, start in tried:
             price[p, max(start - TRIED_CM, 0) : start + TRIED_CM + 1] = NEVER
-        too_wide_m = _widest_m(list(np.concatenate(shapes)), ends) - offered.gap_max_m
-        if clear.all() and too_wide_m <= 0:
-            return _units(run, row, choice, demand, strikes, ground)
+        every = list(np.concatenate(shapes))
+        too_wide_m = _widest_m(every, task.ends) - task.offered.gap_max_m
+        if clear.all() and too_wide_m <= ROUND_OFF_M:
+            return _Settled(row, every)
         if clear.all():
             gap_max_cm -= int(np.ceil(too_wide_m * 100)) + 1
     return None
+
+
+def _passable(
+    task: _Task, found: _Settled, price: Ints, gap_max_cm: int, passage: Passage
+) -> tuple[_Settled, Ints, int]:
+    """Return the cheapest row with a gap for a passage, and the prices and the gap that keep it.
+
+    Where no row has one, what is given: who asked looks at the gaps that are left.
+    """
+    run, walls = task.run, task.walls
+    best, kept = None, (price, gap_max_cm)
+    if serves(widest_m(passage, found.shapes, walls), passage):
+        return found, *kept
+    along_m = shapely.LineString(run.vertices).project(shapely.Point(passage.point))
+    at_cm = (along_m - run.taken_m[0]) * 100
+    way = run.directions(np.array([at_cm / 100]), HALF_WAY_M)[0]
+    for gap_cm in gaps_asked_cm(passage, way, task.choice.products):
+        if best is not None or gap_cm > round(task.offered.gap_max_m * 100):
+            break
+        widest_cm = max(gap_cm, gap_max_cm)
+        for window in windows_cm(at_cm, gap_cm, run.room_cm):
+            freed = _freed(task.choice, price, window)
+            row = _settled(task, freed, widest_cm)
+            if row is None or not serves(widest_m(passage, row.shapes, walls), passage):
+                continue
+            if best is None or row.row.cost < best.row.cost:
+                best, kept = row, (freed, widest_cm)
+            if best.row.cost <= found.row.cost:
+                break
+    return best or found, *kept
+
+
+def _freed(choice: _Choice, price: Ints, window: tuple[int, int]) -> Ints:
+    """Return prices at which no unit stands in a window along the run [cm]."""
+    freed = price.copy()
+    start = np.arange(price.shape[1])
+    for p, product in enumerate(choice.products):
+        for middle_m in choice.middles_m(p, 0).tolist():
+            low = start + round((middle_m - product.width_m / 2) * 100)
+            inside = (low < window[1]) & (low + product.width_cm > window[0])
+            freed[p, inside] = NEVER
+    return freed
 
 
 def _widest_m(shapes: list[Polygon], ends: Ends) -> float:
@@ -174,14 +261,16 @@ def _cheapest(
     run: Run, choice: _Choice, price: Ints, offered: Offer, ground: Terrain, gap_max_cm: int
 ) -> Row | None:
     """Return the cheapest row, with the least gap kept and plain ends if there is any."""
+    # The length of a run is rounded to whole centimetres: its end gaps keep the margin.
+    end_max_cm = min(gap_max_cm, round(offered.design_gap_m * 100))
     slanting = None
     for gap_min_cm in (min(round(offered.gap_min_m * 100), gap_max_cm), 0):
-        plain = closed_ends(run, choice.widths_cm, gap_min_cm=gap_min_cm, gap_max_cm=gap_max_cm)
+        plain = closed_ends(run, choice.widths_cm, gap_min_cm=gap_min_cm, gap_max_cm=end_max_cm)
         for with_slanting in (False, True):
             starts_ok, stops_ok = plain
             if with_slanting and slanting is None:
                 slanting = slanting_ends(
-                    run, choice.products, choice.widths_cm, ground, gap_max_cm=gap_max_cm
+                    run, choice.products, choice.widths_cm, ground, gap_max_cm=end_max_cm
                 )
             if with_slanting and slanting is not None:
                 starts_ok, stops_ok = plain[0] | slanting[0], plain[1] | slanting[1]

@@ -12,8 +12,10 @@ from shapely import Polygon
 from sbd.barriers.cost import strengths, unit_prices
 from sbd.barriers.demand import Demand, Floats, Strikes
 from sbd.barriers.footing import no_footing
+from sbd.barriers.passing import Desire, desires_of
 from sbd.barriers.siting import Siting, siting_of
 from sbd.catalogue.product import Product, Shape
+from sbd.model.access import AccessRules
 from sbd.model.surface import DrivableSurface
 from sbd.optimise.layout import NEVER
 from sbd.optimise.network import Ints
@@ -103,16 +105,19 @@ class Terrain:
         Outline of the ground, piece by piece, without the rim.
     siting : Siting
         What bars a product from a place or makes it dearer there.
+    desires : tuple of Desire
+        Lines that people walk and cycle along, each with the gap it needs.
     """
 
     usable: shapely.Geometry
     unmovable: shapely.STRtree
     walls: shapely.STRtree
     siting: Siting
+    desires: tuple[Desire, ...]
 
 
-def terrain(surface: DrivableSurface) -> Terrain:
-    """Return what units must keep off on a surface."""
+def terrain(surface: DrivableSurface, access: AccessRules | None = None) -> Terrain:
+    """Return what units must keep off on a surface, and the gaps a country asks for there."""
     streets = shapely.union_all(surface.open_streets.geometry.to_numpy())
     rim = shapely.buffer(shapely.boundary(surface.study_area), 0.01)
     walls = shapely.get_parts(shapely.difference(shapely.boundary(surface.ground), rim))
@@ -123,6 +128,7 @@ def terrain(surface: DrivableSurface) -> Terrain:
         unmovable=shapely.STRtree(no_footing(surface)),
         walls=shapely.STRtree(walls),
         siting=siting_of(surface),
+        desires=desires_of(surface, access),
     )
 
 
@@ -323,6 +329,12 @@ def slanting_ends(
                 allowed[p, near] = shapely.dwithin(shapes, wall, gap_max_cm / 100)
         answers.append(allowed)
     return answers[0], answers[1]
+
+
+def wall_near(corner: Floats, ground: Terrain) -> shapely.Geometry | None:
+    """Return the walls that a line ends on; None where it ends on none."""
+    near = ground.walls.query(shapely.Point(corner), predicate="dwithin", distance=0.01)
+    return shapely.union_all(ground.walls.geometries[near]) if len(near) else None
 
 
 def _wall_at(run: Run, end: int, ground: Terrain) -> shapely.Geometry | None:

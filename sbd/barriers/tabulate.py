@@ -17,6 +17,7 @@ from sbd.barriers.rows import Unit
 from sbd.barriers.runout import Strip, strip_behind
 from sbd.catalogue.product import Product
 from sbd.model import tables
+from sbd.model.proposal import AccessShortfall
 from sbd.units import MILLIMETRE_PER_METRE
 
 
@@ -29,16 +30,13 @@ def layout_tables(
 ) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, gpd.GeoDataFrame, gpd.GeoDataFrame]:
     """Return barriers, units, footprints and lost strips (`sbd.model.tables`).
 
-    Lines are numbered clockwise from grid north as seen from the middle of the zone, units along
-    their line. Lines behind which no ground of the zone is lost have no strip.
+    Lines are `numbered`, units along their line. A line behind which no ground of the zone is lost
+    has no strip.
     """
-    centre = np.array(zone.centroid.coords[0])
-    ordered = sorted(fitted, key=lambda line: _order(line, centre))
     barriers: list[dict[str, Any]] = []
     units: list[dict[str, Any]] = []
     strips: list[dict[str, Any]] = []
-    for number, line in enumerate(ordered, start=1):
-        line_id = f"L{number}"
+    for line_id, line in numbered(fitted, zone=zone):
         strip = strip_behind(line, zone)
         barriers.append({"line_id": line_id, **_line_row(line, strip, layout)})
         units += [{"line_id": line_id, **row} for row in _unit_rows(line, line_id, layout)]
@@ -79,6 +77,33 @@ def _order(line: FittedLine, centre: Floats) -> tuple[float, float, float]:
 
 def _shape(line: FittedLine) -> shapely.LineString:
     return shapely.LineString(line.line.vertices)
+
+
+def access_shortfalls(
+    fitted: Sequence[FittedLine], *, zone: Polygon | MultiPolygon
+) -> tuple[AccessShortfall, ...]:
+    """Return where people cross a line and no gap is wide enough, line by line."""
+    return tuple(
+        AccessShortfall(
+            desire_id=crossing.desire.desire_id,
+            kind=crossing.desire.kind,
+            line_id=line_id,
+            at_m=(float(crossing.point[0]), float(crossing.point[1])),
+            wanted_m=crossing.desire.width_m,
+            found_m=width_m,
+        )
+        for line_id, line in numbered(fitted, zone=zone)
+        for crossing, width_m in line.narrow
+    )
+
+
+def numbered(
+    fitted: Sequence[FittedLine], *, zone: Polygon | MultiPolygon
+) -> list[tuple[str, FittedLine]]:
+    """Return the lines with their ids, clockwise from grid north seen from the zone's middle."""
+    centre = np.array(zone.centroid.coords[0])
+    ordered = sorted(fitted, key=lambda line: _order(line, centre))
+    return [(f"L{number}", line) for number, line in enumerate(ordered, start=1)]
 
 
 def _strip_row(strip: Strip) -> dict[str, Any]:

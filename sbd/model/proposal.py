@@ -27,6 +27,37 @@ OPTIONAL: dict[str, pa.DataFrameSchema] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class AccessShortfall:
+    """A place where people cross a line and no gap is as wide as their country asks.
+
+    Parameters
+    ----------
+    desire_id, kind : str
+        The desire line, of people on "foot" or "cycle".
+    line_id : str
+        The barrier it crosses.
+    at_m : (x, y)
+        Where.
+    wanted_m, found_m : float
+        Clear width asked, and the best within reach; 0 where no gap is.
+    """
+
+    desire_id: str
+    kind: str
+    line_id: str
+    at_m: tuple[float, float]
+    wanted_m: float
+    found_m: float
+
+    def __str__(self) -> str:
+        x, y = self.at_m
+        return (
+            f"desire line {self.desire_id} ({self.kind}) crosses {self.line_id} at "
+            f"({x:.0f}, {y:.0f}): {self.wanted_m:.2f} m asked, {self.found_m:.2f} m possible there"
+        )
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Layout:
     """Where the barriers go, before anyone judged it.
@@ -43,6 +74,8 @@ class Layout:
         Ground behind each line that is lost (`tables.RUN_OUT`); a line without run-out has no row.
     why : DataFrame or None
         Why each line stands where it does (`tables.WHY`).
+    access_shortfalls : tuple of AccessShortfall
+        Where people would be held up; a plan that has any is no answer to its request.
     """
 
     barriers: gpd.GeoDataFrame
@@ -52,6 +85,7 @@ class Layout:
     cost_found: float
     run_out: gpd.GeoDataFrame | None = None
     why: pd.DataFrame | None = None
+    access_shortfalls: tuple[AccessShortfall, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -22,6 +22,7 @@ from sbd.barriers.cost import LANE_WIDTH_M, SHORT_PRICE, SHORT_PRICE_PER_M, Offe
 from sbd.barriers.demand import Demand, FieldDemand, Floats
 from sbd.barriers.fitting import FittedLine, Misfit, fit_line
 from sbd.barriers.lines import Line, trace_lines
+from sbd.barriers.pins import with_hand
 from sbd.barriers.runs import Terrain, terrain
 from sbd.barriers.shortcuts import Limits, limits_of, straightened
 from sbd.barriers.tabulate import access_shortfalls, layout_tables
@@ -74,7 +75,9 @@ def propose_layout(
         No closed line exists, or not as many openable lanes; the message names what is in the way.
     """
     asked = FieldDemand(demand) if isinstance(demand, Assessment) else demand
-    offered = offer_for(load_products() if products is None else products, request)
+    catalogue = load_products() if products is None else products
+    offered = offer_for(catalogue, request)
+    surface, pins = with_hand(surface, request.hand, asked, catalogue)
     progress(STAGE, 0.0, "looking for chords")
     chords = find_chords(surface, gap_max_m=request.gap_max_m, keep_off_m=offered.keep_off_m)
     _refuse_open_zone(surface, chords)
@@ -96,14 +99,15 @@ def propose_layout(
     )
     progress(STAGE, 1.0, f"{sum(len(line.units) for line in fitted)} units on {len(fitted)} lines")
     barriers, units, footprints, run_out = layout_tables(
-        fitted, zone=surface.zone, layout=request.layout, crs=surface.crs
+        fitted, zone=surface.zone, layout=request.layout, crs=surface.crs, pins=pins
     )
+    pinned_cost = sum(pin.line.cost_mid for pin in pins)
     return Layout(
         barriers,
         units,
         footprints,
-        cost_bound=bound,
-        cost_found=cost,
+        cost_bound=round(bound + pinned_cost, 2),
+        cost_found=round(cost + pinned_cost, 2),
         run_out=run_out,
         access_shortfalls=access_shortfalls(fitted, zone=surface.zone),
     )

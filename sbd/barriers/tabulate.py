@@ -1,6 +1,7 @@
 """Fitted lines -> the tables of a layout, with stable ids in the order of their bearing."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import geopandas as gpd
@@ -12,6 +13,7 @@ from shapely import MultiPolygon, Polygon
 from sbd.barriers.cost import Strength
 from sbd.barriers.demand import Floats
 from sbd.barriers.fitting import FittedLine
+from sbd.barriers.pins import Pin
 from sbd.barriers.proof import proof_needed
 from sbd.barriers.rows import Unit
 from sbd.barriers.runout import Strip, strip_behind
@@ -27,19 +29,28 @@ def layout_tables(
     zone: Polygon | MultiPolygon,
     layout: str,
     crs: pyproj.CRS,
+    pins: Sequence[Pin] = (),
 ) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, gpd.GeoDataFrame, gpd.GeoDataFrame]:
     """Return barriers, units, footprints and lost strips (`sbd.model.tables`).
 
     Lines are `numbered`, units along their line. A line behind which no ground of the zone is lost
-    has no strip.
+    has no strip. Pinned units are lines of their own, P1 and on in their given order; their gaps
+    are those to the nearest other unit.
     """
     barriers: list[dict[str, Any]] = []
     units: list[dict[str, Any]] = []
     strips: list[dict[str, Any]] = []
-    for line_id, line in numbered(fitted, zone=zone):
+    own = [(line_id, line, "") for line_id, line in numbered(fitted, zone=zone)]
+    pinned = [
+        (f"P{number}", _beside(pin, [*fitted, *(p.line for p in pins if p is not pin)]), pin.pin_id)
+        for number, pin in enumerate(pins, start=1)
+    ]
+    for line_id, line, pin_id in [*own, *pinned]:
         strip = strip_behind(line, zone)
-        barriers.append({"line_id": line_id, **_line_row(line, strip, layout)})
-        units += [{"line_id": line_id, **row} for row in _unit_rows(line, line_id, layout)]
+        kept = {"line_id": line_id, "pinned": bool(pin_id), "pin_id": pin_id}
+        as_layout = _layout_of(line, layout)
+        barriers.append({**kept, **_line_row(line, strip, as_layout)})
+        units += [{**kept, **row} for row in _unit_rows(line, line_id, as_layout)]
         if not strip.ground.is_empty:
             strips.append({"line_id": line_id, **_strip_row(strip)})
     shapes = [row.pop("shape") for row in units]
@@ -104,6 +115,19 @@ def numbered(
     centre = np.array(zone.centroid.coords[0])
     ordered = sorted(fitted, key=lambda line: _order(line, centre))
     return [(f"L{number}", line) for number, line in enumerate(ordered, start=1)]
+
+
+def _beside(pin: Pin, others: Sequence[FittedLine]) -> FittedLine:
+    """Return a pinned unit as a line, with the way to the nearest other unit as its gaps."""
+    shapes = [unit.shape for line in others for unit in line.units]
+    apart = shapely.distance(pin.unit.shape, np.array(shapes, dtype=object))
+    return replace(pin.line, gaps_m=np.full(2, apart.min() if shapes else 0.0))
+
+
+def _layout_of(line: FittedLine, wanted: str) -> str:
+    """Return the layout a line is built in: the one that was asked, or what its units share."""
+    common = frozenset.intersection(*(unit.product.layouts for unit in line.units))
+    return wanted if wanted in common else min(common, default=tables.LAYOUTS[0])
 
 
 def _strip_row(strip: Strip) -> dict[str, Any]:

@@ -1,0 +1,202 @@
+"""Measure placement: what it saves, how long it takes, how much is proven.
+
+    python tests/benchmarks/placement.py [PART ...] [--places PLACE ...]
+
+Prints tables in Markdown, each with the load of the machine; without words every part, one after
+the other. Speed fields have 1 m cells, 32 headings and two vehicles, so that a part stays short.
+"""
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import TypeVar
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).parents[2]))
+
+import numpy as np
+
+from sbd import pipeline
+from sbd.barriers import propose_layout
+from sbd.barriers.chords import candidates, find_chords
+from sbd.barriers.cost import offer
+from sbd.barriers.demand import FieldDemand
+from sbd.catalogue.products import load_products
+from sbd.model.assessment import Assessment
+from sbd.model.request import PlanRequest
+from sbd.optimise.cut import minimum_cut
+from tests.benchmarks.measures import site_of, surface_of, table
+from tests.benchmarks.placement_baselines import closing_costs
+from tests.benchmarks.reference import Spent, peak_bytes, reference_kernel, spent_on
+from tests.placed import Everywhere
+from tests.places import PLACES
+from tests.towns import promenade, town
+
+Result = TypeVar("Result")
+
+VEHICLES = ("N1", "N2A")
+GATES = 2
+
+
+def along_the_promenade(points_m, _normals):
+    """30 to 80 km/h, changing from street to street."""
+    return 55.0 + 25.0 * np.sin(points_m[:, 0] / 97.0)
+
+
+@lru_cache
+def assessment_of(name: str) -> Assessment:
+    """Return the speeds of a real place, coarse and for two vehicles."""
+    return pipeline.assess(site_of(name), vehicles=VEHICLES, resolution_m=1.0, headings=32)
+
+
+def told(work: Callable[[], Result]) -> tuple[Result, Spent]:
+    """Return what a piece of work gives, and what it takes."""
+    given: list[Result] = []
+    spent = spent_on(lambda: given.append(work()))
+    return given[0], spent
+
+
+def against_what_is_usual(places: Sequence[str]) -> str:
+    """Cost of the proven optimum beside three ways to do without it."""
+    offered = offer(load_products(), layout="permanent", gap_min_m=0.9, gap_max_m=1.2)
+    rows = []
+    for name in places:
+        costs = closing_costs(surface_of(name), FieldDemand(assessment_of(name)), offered)
+        others = (costs.one_class, costs.own_class, costs.greedy)
+        if costs.optimum > min(others) + 0.01:
+            raise SystemExit(f"{name}: the optimum {costs.optimum:.2f} is above {min(others):.2f}")
+        rows.append(
+            (
+                name,
+                f"{costs.optimum / 1000:.0f}",
+                *(f"{other / 1000:.0f} ({costs.saved(other):.0%})" for other in others),
+                f"{costs.mouths} ({costs.mouths_m:.0f} m)",
+                str(costs.ways_in),
+                str(costs.last_resorts),
+            )
+        )
+    return (
+        "Thousands of the catalogue's currency, no openable crossing; in brackets what the optimum "
+        "saves.\n\n"
+        + table(
+            (
+                "place", "optimum", "one class at every mouth", "each mouth its own class",
+                "greedy", "mouths", "ways in", "no product strong enough",
+            ),
+            rows,
+        )
+    )  # fmt: skip
+
+
+def long_promenade(_: Sequence[str]) -> str:
+    """2 km with 25 side streets and openable crossings."""
+    surface, demand, rows = promenade(), Everywhere(along_the_promenade), []
+    for gates in (0, 2, 4, 8):
+        request = PlanRequest(openable=gates)
+        layout, spent = told(lambda r=request: propose_layout(surface, demand, r))
+        gap = 1.0 - layout.cost_bound / layout.cost_found
+        rows.append(
+            (
+                str(gates), f"{gap:.2%}", f"{spent.wall_s:.1f}", f"{spent.cpu_s:.1f}",
+                str(len(layout.barriers)), str(len(layout.units)),
+                f"{layout.cost_found / 1000:.0f}",
+            )
+        )  # fmt: skip
+    return table(
+        ("openable", "gap to the bound", "clock s", "processor s", "lines", "units", "thousands"),
+        rows,
+    )
+
+
+def large_towns(_: Sequence[str]) -> str:
+    """Mesh, prices and cut of towns of up to 10 000 blocks, one speed everywhere."""
+    offered = offer(load_products(), layout="permanent", gap_min_m=0.9, gap_max_m=1.2)
+    rows = []
+    for count in (20, 50, 100):
+        surface = town(count)
+        chords, mesh = told(lambda s=surface: find_chords(s, gap_max_m=1.2))
+        found, price = told(
+            lambda s=surface, c=chords: candidates(c, s, Everywhere(), offered, openable=False)
+        )
+        chosen, cut = told(lambda f=found: minimum_cut(f.graph))
+        total = mesh.wall_s + price.wall_s + cut.wall_s
+        rows.append(
+            (
+                f"{count**2}", f"{total:.1f}",
+                *(f"{spent.wall_s:.1f} ({spent.cpu_s:.1f})" for spent in (mesh, price, cut)),
+                f"{len(chords.mesh.triangles)}", f"{len(chosen.chords)}",
+                f"{peak_bytes() / 1e9:.1f}",
+            )
+        )  # fmt: skip
+    return "Clock seconds, those of the processors in brackets.\n\n" + table(
+        ("blocks", "in all s", "mesh s", "prices s", "cut s", "triangles", "in the cut", "peak GB"),
+        rows,
+    )
+
+
+def by_stages(places: Sequence[str]) -> str:
+    """A real place with two openable crossings: where the seconds go, the speed field apart."""
+    rows = []
+    for name in places:
+        assessment, marks = assessment_of(name), []
+        begun = time.perf_counter()
+        proposal = pipeline.propose(
+            site_of(name),
+            assessment,
+            PlanRequest(openable=GATES),
+            progress=lambda _stage, _share, note, m=marks: m.append((time.perf_counter(), note)),
+        )
+        ended = time.perf_counter()
+        times = [*(at for at, _ in marks), ended]
+        steps = [(times[n + 1] - times[n], marks[n][1]) for n in range(len(marks))]
+        longest = sorted(steps, reverse=True)[:4]
+        rows.append(
+            (
+                name, f"{ended - begun:.1f}",
+                f"{proposal.meta['seconds']['placement']:.1f}",
+                f"{proposal.meta['seconds']['verdict']:.1f}",
+                f"{proposal.gap_share:.2%}", proposal.verdict.standing,
+                "; ".join(f"{note} {spent:.1f}" for spent, note in longest),
+            )
+        )  # fmt: skip
+    return table(
+        ("place", "in all s", "placement s", "verdict s", "gap", "verdict", "longest steps s"), rows
+    )
+
+
+PARTS: dict[str, Callable[[Sequence[str]], str]] = {
+    "baselines": against_what_is_usual,
+    "promenade": long_promenade,
+    "towns": large_towns,
+    "stages": by_stages,
+}
+
+
+def main() -> None:
+    """Read the words, run the parts, print the tables."""
+    words = argparse.ArgumentParser(description=__doc__)
+    words.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
+    words.add_argument("--places", nargs="*", default=list(PLACES), choices=list(PLACES))
+    options = words.parse_args()
+    if unknown := set(options.parts) - set(PARTS):
+        words.error(f"{', '.join(sorted(unknown))}: not a part; take of {', '.join(PARTS)}")
+    pipeline.warm_up()
+    places = [name for name in options.places if PLACES[name].path.is_file()]
+    for name in options.parts or PARTS:
+        kernel = reference_kernel()
+        load = f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
+        print(f"## {(PARTS[name].__doc__ or name).splitlines()[0]}\n")
+        print(PARTS[name](places))
+        print(
+            f"{os.cpu_count()} processors, load {load} at the start; the reference kernel took "
+            f"{kernel.cpu_s:.2f} s of a processor, {kernel.wall_s:.2f} s on the clock.\n",
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,5 +1,6 @@
 """What a map holds in, the entries of its legend out."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,8 +39,28 @@ class Group:
     entries: tuple[Entry, ...]
 
 
-def legend_groups(*, with_plan: bool) -> list[Group]:
-    """Return the groups of the legend, what matters most first."""
+# What a place need not have, by its look.
+_PLAN_MORE = {
+    "run-out": "keep clear: run-out of a vehicle",
+    "failure": "reached if one thing fails",
+}
+_PLACE_MORE = {
+    "crowd": "where the crowd stands",
+    "foot": "where people walk",
+    "cycle": "where people cycle",
+    "rule forbid": "no unit may stand here",
+    "rule price": "a unit here costs more",
+}
+
+
+def legend_groups(looks: Collection[str], *, with_plan: bool) -> list[Group]:
+    """Return the groups of the legend, what matters most first.
+
+    Parameters
+    ----------
+    looks : names in `LOOKS`
+        Those that the map has; what a place need not have is listed only where it is there.
+    """
     plan = Group(
         "The plan",
         (
@@ -51,12 +72,14 @@ def legend_groups(*, with_plan: bool) -> list[Group]:
             _line("clear gap between units", "gap"),
             _line("street closed to vehicles", "closed"),
             _line("street with an openable lane", "openable lane"),
+            *_there(_PLAN_MORE, looks),
         ),
     )
     place = Group(
         "The place",
         (
             _area("zone to protect", "zone"),
+            *_there(_PLACE_MORE, looks),
             _area("building", "building"),
             _area("water", "water"),
             _area("wall", "wall"),
@@ -75,6 +98,12 @@ def _speeds() -> Group:
     )
     approach = Entry("approach with its rank: wide is worst", "dot", "#1a1a1a", 5.0, "#ffffff")
     return Group("Highest speed of arrival", (*classes, approach))
+
+
+def _there(entries: Mapping[str, str], looks: Collection[str]) -> list[Entry]:
+    """Return the entries of the looks that the map has."""
+    shown = [(words, look) for look, words in entries.items() if look in looks]
+    return [_area(*pair) if "fillColor" in LOOKS[pair[1]] else _line(*pair) for pair in shown]
 
 
 def _line(words: str, look: str) -> Entry:

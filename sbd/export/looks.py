@@ -29,6 +29,8 @@ SKY = "#56b4e9"
 GREEN = "#009e73"
 VERMILION = "#d55e00"
 PURPLE = "#cc79a7"
+BLUE = "#0072b2"
+DARK_RED = "#8f1d00"
 
 
 @dataclass(frozen=True, slots=True)

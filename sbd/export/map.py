@@ -16,7 +16,7 @@ from folium.utilities import JsCode
 from sbd.export.crossings import openable_pieces
 from sbd.export.features import to_wgs84
 from sbd.export.jsontext import to_json
-from sbd.export.legend import legend_groups
+from sbd.export.legend import Group, legend_groups
 from sbd.export.looks import BANNERS
 from sbd.export.map_layers import LOOKS, MapLayer, all_layers
 from sbd.export.map_plan import closure_layers, proposal_layers
@@ -118,11 +118,12 @@ def _assemble(
         label_zoom=LABEL_ZOOM,
         width_zoom=WIDTH_ZOOM,
     ).add_to(page_map)
-    _dress(page_map, site, head, with_plan=with_plan)
+    looks = {feature["properties"]["look"] for layer in layers for feature in layer.features}
+    _dress(page_map, site, head, legend_groups(looks, with_plan=with_plan))
     return page_map
 
 
-def _dress(page_map: OfflineMap, site: Site, head: str, *, with_plan: bool) -> None:
+def _dress(page_map: OfflineMap, site: Site, head: str, groups: Sequence[Group]) -> None:
     """Put the style, the script, the head and the legend into the page around the map."""
     figure = figure_of(page_map)
     figure.title = escape(f"{site.name}: protection against vehicles")
@@ -132,7 +133,7 @@ def _dress(page_map: OfflineMap, site: Site, head: str, *, with_plan: bool) -> N
         Inline(f"<script>\n{own_asset('map.js')}sbd.looks = {looks};\n</script>"), name="sbd_js"
     )
     figure.html.add_child(Inline(head), name="sbd_head")
-    legend = _filled("legend.html", groups=legend_groups(with_plan=with_plan))
+    legend = _filled("legend.html", groups=groups)
     figure.html.add_child(Inline(legend), name="sbd_legend")
 
 

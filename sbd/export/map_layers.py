@@ -16,6 +16,8 @@ from sbd.export.features import as_geometry, to_wgs84
 from sbd.export.jsontext import plain
 from sbd.export.looks import (
     BLACK,
+    BLUE,
+    DARK_RED,
     GREEN,
     ORANGE,
     PURPLE,
@@ -69,6 +71,14 @@ LOOKS: dict[str, dict[str, Any]] = {
     "entry": _line(GREEN, 7, lineCap="butt"),
     "furniture": {"radius": 2.5, "color": "#4d4d4d", "weight": 1, "fillColor": "#a6a6a6",
                   "fillOpacity": 0.9},
+    "crowd": _area(BLUE, BLUE, 1.5, fillOpacity=0.14, dashArray="2 4"),
+    "rule forbid": _area(DARK_RED, DARK_RED, 1.2, fillOpacity=0.3),
+    "rule price": _area(DARK_RED, DARK_RED, 1.2, fillOpacity=0.08, dashArray="4 4"),
+    # Dots for feet, dashes for wheels.
+    "foot": _line(BLUE, 3.5, dashArray="3 4", lineCap="butt"),
+    "cycle": _line(BLUE, 3, dashArray="12 5", lineCap="butt"),
+    "run-out": _area(VERMILION, VERMILION, 1.0, fillOpacity=0.16, dashArray="6 3"),
+    "failure": _area(PURPLE, PURPLE, 1.5, fillOpacity=0.25, dashArray="1 5"),
     "closed": _line(PURPLE, 11, opacity=0.6, dashArray="3 5", lineCap="butt"),
     "openable lane": _line(PURPLE, 11, opacity=0.6, dashArray="16 5", lineCap="butt"),
     "gap": _line(SKY, 2, lineCap="butt"),

@@ -18,6 +18,10 @@ def site_layers(site: Site) -> list[MapLayer]:
         MapLayer("Ground, buildings, water, carriageways", _backdrop(site), backdrop=True),
         MapLayer("Furniture", list(_furniture(site)), shown=False),
         MapLayer("Zone to protect", list(_zone(site))),
+        MapLayer("Where the crowd stands", list(_crowds(site))),
+        MapLayer("Ground rules for units", list(_rules(site)), shown=False),
+        MapLayer("Where people walk and cycle", list(_desire_lines(site))),
+        MapLayer("Deliveries and residents (D)", list(_deliveries(site))),
         MapLayer("Entries at the edge of the data", list(_entries(site))),
         MapLayer("Street names, doors for fire engines", [*_street_names(site), *_doors(site)]),
     ]
@@ -56,6 +60,51 @@ def _furniture(site: Site) -> Iterator[Feature]:
 def _zone(site: Site) -> Iterator[Feature]:
     for geometry, row in rows(site.zone):
         yield feature(geometry, "zone", tip=f"Zone to protect: {row['name'] or row['zone_id']}")
+
+
+def _crowds(site: Site) -> Iterator[Feature]:
+    for geometry, row in rows(site.crowds):
+        people = f"up to {row['people']:,.0f} people".replace(",", " ")
+        facts = [("People", people), ("Id", row["crowd_id"])]
+        title = row["name"] or "Crowd"
+        yield feature(geometry, "crowd", tip=f"{title}: {people}", title=title, rows=facts)
+
+
+def _rules(site: Site) -> Iterator[Feature]:
+    for geometry, row in rows(site.place_rules):
+        kind = row["kind"].replace("_", " ")
+        effect = (
+            "no unit may stand here"
+            if row["effect"] == "forbid"
+            else f"a unit here costs {row['price']:,.0f} more".replace(",", " ")
+        )
+        deepest = row["deepest_foundation"]
+        facts = [
+            ("Effect", effect),
+            ("Deepest foundation", deepest or "any"),
+            ("Standing", row["standing"]),
+            ("Id", row["place_rule_id"]),
+        ]
+        tip = f"{kind}: {effect}"
+        yield feature(geometry, f"rule {row['effect']}", tip=tip, title=kind, rows=facts)
+
+
+def _desire_lines(site: Site) -> Iterator[Feature]:
+    for geometry, row in rows(site.desire_lines):
+        who = {"foot": "People walk here", "cycle": "People cycle here"}[row["kind"]]
+        yield feature(geometry, row["kind"], tip=f"{who}: {row['name'] or row['desire_id']}")
+
+
+def _deliveries(site: Site) -> Iterator[Feature]:
+    for geometry, row in rows(site.deliveries):
+        facts = [
+            ("Who", row["who"]),
+            ("Hours", f"{row['opens']} to {row['closes']}"),
+            ("Vehicle", f"{row['width_m']:.2f} m wide"),
+            ("Id", row["delivery_id"]),
+        ]
+        title = row["name"] or row["who"]
+        yield feature(geometry, "touch", label="D", badge="door", title=title, rows=facts)
 
 
 def _entries(site: Site) -> Iterator[Feature]:

@@ -395,3 +395,42 @@ def build_told():
 def told(proposal):
     """A proposal that tells all that one may."""
     return dataclasses.replace(proposal, **build_told())
+
+
+def build_place():
+    """Return the layers of a site on which a plan has to keep an eye."""
+    return {
+        "crowds": layer(
+            shapely.box(125, 85, 148, 105), crowd_id=["c1"], name=["Stage"], people=[4000.0]
+        ),
+        "place_rules": layer(
+            [shapely.box(96, 100, 99, 103), shapely.box(119, 76, 123, 79)],
+            place_rule_id=["r1", "r2"],
+            kind=["utility", "tree_root"],
+            effect=["forbid", "price"],
+            price=[0.0, 1500.0],
+            deepest_foundation=["", "Ap"],
+            standing=["measured", "assumed"],
+        ),
+        "desire_lines": layer(
+            [line((60, 98), (125, 98)), line((127, 40), (127, 90))],
+            desire_id=["d1", "d2"],
+            kind=["foot", "cycle"],
+            name=["to the station", ""],
+        ),
+        "deliveries": layer(
+            shapely.Point(110, 110),
+            delivery_id=["v1"],
+            name=["Bakery"],
+            who=["deliveries"],
+            opens=["06:00"],
+            closes=["09:00"],
+            width_m=[2.55],
+        ),
+    }
+
+
+@pytest.fixture(scope="session")
+def richer(told):
+    """A proposal that tells all, on a site that has every layer."""
+    return dataclasses.replace(told, site=dataclasses.replace(told.site, **build_place()))

@@ -62,11 +62,14 @@ def page(proposal):
 
 
 @pytest.fixture(scope="module")
-def hostile(build_proposal):
+def hostile(richer):
     """A plan in which every text that comes from outside tries to run a script."""
-    plan = build_proposal()
+    plan = richer
     site = dataclasses.replace(
         plan.site,
+        crowds=plan.site.crowds.assign(name=ATTACK, crowd_id=ATTACK),
+        desire_lines=plan.site.desire_lines.assign(name=ATTACK),
+        deliveries=plan.site.deliveries.assign(name=ATTACK, delivery_id=ATTACK),
         name=ATTACK,
         attribution=ATTACK,
         zone=plan.site.zone.assign(name=ATTACK),
@@ -92,6 +95,9 @@ def hostile(build_proposal):
         barriers=plan.barriers.assign(**words, rated_vehicle=ATTACK),
         footprints=plan.footprints.assign(**words),
         closures=plan.closures.assign(name=ATTACK, highway=ATTACK),
+        run_out=plan.run_out.assign(product_id=ATTACK, evidence=ATTACK),
+        failures=plan.failures.assign(what=ATTACK, vehicle=ATTACK),
+        why=plan.why.assign(demand=ATTACK, held_by=ATTACK, without_it=ATTACK),
         verdict=dataclasses.replace(
             plan.verdict,
             checks=tuple(
@@ -151,6 +157,37 @@ def test_a_barrier_says_what_it_must_stop(page):
     line = next(card for card in cards if card.get("title", "").startswith("Line L1"))
     assert ["Must stop", "N2A of 7200 kg at 48 km/h"] in line["rows"]
     assert ["Run-out behind it", "0.8 m"] in line["rows"]
+
+
+def test_a_line_says_why_it_stands_and_what_it_takes(richer):
+    cards = [feature["properties"] for feature in features_in(render_map(richer))]
+    line = next(card for card in cards if card.get("title", "").startswith("Line L1"))
+    rows = dict(line["rows"])
+    assert rows["Ground lost behind"] == "92 m²"
+    assert rows["Answers"] == "keeps West Street out"
+    assert rows["Next best plan"] == "4 200 EUR more"
+    gate = next(card for card in cards if card.get("title") == "Openable crossing in line L2")
+    assert dict(gate["rows"])["Next best plan"] == "none"
+
+
+def test_what_a_place_asks_for_has_layers_and_legend_of_its_own(richer, page):
+    full = render_map(richer)
+    words = {
+        "Where the crowd stands": "where the crowd stands",
+        "Ground rules for units": "a unit here costs more",
+        "Where people walk and cycle": "where people cycle",
+        "Ground lost behind the lines": "keep clear: run-out of a vehicle",
+        "What one failure lets in": "reached if one thing fails",
+    }
+    for layer, legend in words.items():
+        assert layer in full
+        assert layer not in page
+        assert f"</svg>{legend}</li>" in full
+        assert f"</svg>{legend}</li>" not in page
+    tips = [feature["properties"].get("tip") for feature in features_in(full)]
+    assert "Stage: up to 4 000 people" in tips
+    assert "tree root: a unit here costs 1 500 more" in tips
+    assert "People walk here: to the station" in tips
 
 
 def test_a_corridor_brings_its_speed_over_the_way(page):
@@ -270,6 +307,18 @@ def test_a_browser_shows_the_plan_and_asks_for_nothing(opened, page):
 
 
 @pytest.mark.browser
+def test_ground_rules_and_failures_are_there_on_asking(opened, richer):
+    tab = opened(render_map(richer))
+    for name in ("Where the crowd stands", "Where people walk", "Ground lost behind the lines"):
+        assert tab.get_by_label(name).is_checked()
+    for name in ("Ground rules for units", "What one failure lets in"):
+        box = tab.get_by_label(name)
+        assert not box.is_checked()
+        box.check()
+    assert tab.complaints == []
+
+
+@pytest.mark.browser
 def test_a_click_on_an_approach_opens_its_figures(opened, page):
     tab = opened(page)
     tab.locator(".sbd-rank", has_text="1").click()
@@ -305,6 +354,8 @@ def test_layers_go_and_come_and_keep_their_order(opened, page):
 @pytest.mark.browser
 def test_a_street_name_with_a_script_in_it_does_nothing(opened, hostile):
     tab = opened(render_map(hostile))
+    # Names as long as these make the list as wide as it gets, and it hides what lies below.
+    tab.locator(".leaflet-control-layers summary").click()
     tab.locator(".sbd-rank").last.click()
     tab.locator(".sbd-card").wait_for(timeout=5000)
     assert tab.evaluate("window.attacked") is None

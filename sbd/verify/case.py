@@ -1,16 +1,17 @@
 """Site + footprints -> Case: one layout before the judge, ready for any question."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from sbd.errors import CrsError
 from sbd.model.site import Site
 from sbd.verify.arena import Arena, build_arena
-from sbd.verify.breach import Finding, find_breach, find_ways, in_words
+from sbd.verify.breach import Finding, find_ways, in_words, zone_asked
 from sbd.verify.certificate import Owners
 from sbd.verify.footprints import complete_footprints
 from sbd.verify.narrows import Shapes
@@ -37,6 +38,7 @@ class Case:
     arena: Arena
     table: gpd.GeoDataFrame
     owners: Owners
+    _grounds: dict[bytes, BaseGeometry] = field(default_factory=dict, repr=False)
 
     @property
     def shapes(self) -> Shapes:
@@ -50,15 +52,21 @@ class Case:
 
     def find(self, width_m: float, standing: NDArray[np.bool_] | None = None) -> Finding:
         """Return what gets in between the units that stand, all of them by default."""
-        return find_breach(self.arena, self.standing(standing), width_m)
+        zone = zone_asked(self.arena, width_m)
+        return self._ways(width_m, zone, standing)
 
     def find_places(
         self, width_m: float, places: Shapes, standing: NDArray[np.bool_] | None = None
     ) -> Finding:
         """Return which places are reached by what may be the access slack narrower."""
-        shapes = self.standing(standing)
-        ground = self.arena.with_units(shapes)
-        return find_ways(ground, width_m - ACCESS_SLACK_M, self.arena.sources, places, near=shapes)
+        return self._ways(width_m - ACCESS_SLACK_M, places, standing)
+
+    def ground(self, standing: NDArray[np.bool_] | None = None) -> BaseGeometry:
+        """Return the free ground around the units that stand, all of them by default."""
+        key = b"" if standing is None or standing.all() else standing.tobytes()
+        if key not in self._grounds:
+            self._grounds[key] = self.arena.with_units(self.standing(standing))
+        return self._grounds[key]
 
     def words(
         self, finding: Finding, standing: NDArray[np.bool_] | None = None, *, wanted: bool
@@ -74,6 +82,10 @@ class Case:
     def standing(self, which: NDArray[np.bool_] | None = None) -> Shapes:
         """Return the footprints of the units that stand, all of them by default."""
         return self.shapes if which is None else self.shapes[which]
+
+    def _ways(self, width_m: float, places: Shapes, standing: NDArray[np.bool_] | None) -> Finding:
+        ground, near = self.ground(standing), self.standing(standing)
+        return find_ways(ground, width_m, self.arena.sources, places, near=near)
 
     def units_near(self, shape: shapely.Geometry, distance_m: float) -> NDArray[np.intp]:
         """Return the rows of the units within a distance."""

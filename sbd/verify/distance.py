@@ -23,6 +23,8 @@ from sbd.verify.spots import ground_in_sight
 
 # An engine stands this near a door, in sight of it: its crew walks from there. Its own length.
 STAND_M = 8.0
+# From the lane places within this are looked at directly [m].
+REACH_M = 20.0
 # Places on the edge of a triangle where a way may cross it [m].
 CROSSING_M = 2.0
 # A way along the outline of its ground grazes it by rounding [m].
@@ -41,12 +43,13 @@ class Start:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Drives:
-    """Ways from one lane: places, how far each is, the one before it, and the ground."""
+    """Ways from one lane: places, how far each is, the one before it, the ground, and it eased."""
 
     places: Floats
     far_m: Floats
     before: NDArray[np.intp]
     ground: BaseGeometry
+    eased: BaseGeometry
 
 
 def distance_check(
@@ -118,7 +121,7 @@ def _drives(case: Case, start: Start, width_m: float, most_m: float) -> _Drives:
     middle = shapely.centroid(shapely.union_all(case.shapes[start.units]))
     window = middle.buffer(most_m + width_m)
     face = int(face_at(start.way.rooms, shapely.get_coordinates(middle))[0])
-    nowhere = _Drives(np.empty((0, 2)), np.empty(0), np.empty(0, dtype=int), window)
+    nowhere = _Drives(np.empty((0, 2)), np.empty(0), np.empty(0, dtype=int), window, window)
     if face < 0:
         return nowhere
     room = start.way.rooms.faces[face].intersection(window)
@@ -129,17 +132,19 @@ def _drives(case: Case, start: Start, width_m: float, most_m: float) -> _Drives:
     if not len(free):
         return nowhere
     ground = free[int(np.argmin(shapely.distance(free, middle)))]
-    shapely.prepare(ground)
+    eased = ground.buffer(GRAZED_M, join_style="mitre")
+    shapely.prepare([ground, eased])
     places, one, two = _net(ground)
     gate = shapely.get_coordinates(shapely.shortest_line(ground, middle))[0]
-    seen = np.flatnonzero(_clear(ground, gate, places))
+    near = np.flatnonzero(np.hypot(*(places - gate).T) <= REACH_M)
+    seen = near[_clear(eased, gate, places[near])]
     one, two = np.r_[one, np.full(len(seen), len(places))], np.r_[two, seen]
     places = np.concatenate([places, gate[None]])
     first = len(places) - 1
     length_m = np.hypot(*(places[one] - places[two]).T)
     links = coo_matrix((length_m, (one, two)), shape=(len(places), len(places)))
     far_m, before = dijkstra(links.tocsr(), directed=False, indices=first, return_predecessors=True)
-    return _Drives(places, far_m, before, ground)
+    return _Drives(places, far_m, before, ground, eased)
 
 
 def _net(ground: BaseGeometry) -> tuple[Floats, NDArray[np.intp], NDArray[np.intp]]:
@@ -151,7 +156,7 @@ def _net(ground: BaseGeometry) -> tuple[Floats, NDArray[np.intp], NDArray[np.int
     edges = np.sort(number[:, [0, 1, 1, 2, 2, 0]].reshape(-1, 2), axis=1)
     edges, edge_of = np.unique(edges, axis=0, return_inverse=True)
     length_m = np.hypot(*(points[edges[:, 1]] - points[edges[:, 0]]).T)
-    between = np.ceil(length_m / CROSSING_M).astype(int) - 1
+    between = np.maximum(np.ceil(length_m / CROSSING_M).astype(int) - 1, 0)
     first = len(points) + np.r_[0, np.cumsum(between)]
     owner = np.repeat(np.arange(len(edges)), between)
     share = (np.arange(len(owner)) - (first[owner] - len(points)) + 1) / (between[owner] + 1)
@@ -164,8 +169,10 @@ def _net(ground: BaseGeometry) -> tuple[Floats, NDArray[np.intp], NDArray[np.int
         )
         one, two = np.triu_indices(len(on_it), 1)
         pairs.append(np.stack([on_it[one], on_it[two]]))
-    both = np.unique(np.sort(np.concatenate(pairs, axis=1), axis=0), axis=1)
-    return places, both[0], both[1]
+    low, high = np.sort(np.concatenate(pairs, axis=1), axis=0)
+    # Two triangles share the places on their edge: each pair once, or its length counts twice.
+    key = np.unique(low * len(places) + high)
+    return places, key // len(places), key % len(places)
 
 
 def _to_door(drives: _Drives, door: BaseGeometry, stand: BaseGeometry) -> float:
@@ -181,16 +188,12 @@ def _to_door(drives: _Drives, door: BaseGeometry, stand: BaseGeometry) -> float:
     bends = _pulled(drives, row)
     far_m = np.r_[0.0, np.cumsum(np.hypot(*np.diff(bends, axis=0).T))]
     # From a bend straight to the door, where the engine can stand on that line.
-    return float(
-        min(
-            far_m[-1] + walk_m[row],
-            *(
-                far_m[k] + np.hypot(*(target - bend))
-                for k, bend in enumerate(bends)
-                if _straight(drives.ground, bend, target, stand)
-            ),
-        )
-    )
+    ahead_m = [
+        far_m[k] + np.hypot(*(target - bend))
+        for k, bend in enumerate(bends)
+        if _straight(drives.ground, bend, target, stand)
+    ]
+    return float(min([far_m[-1] + walk_m[row], *ahead_m]))
 
 
 def _straight(ground: BaseGeometry, bend: Floats, door: Floats, stand: BaseGeometry) -> bool:
@@ -213,7 +216,7 @@ def _pulled(drives: _Drives, row: int) -> Floats:
     kept = [0]
     while kept[-1] < len(places) - 1:
         ahead = np.arange(kept[-1] + 1, len(places))
-        seen = _clear(drives.ground, places[kept[-1]], places[ahead])
+        seen = _clear(drives.eased, places[kept[-1]], places[ahead])
         kept.append(int(ahead[seen].max(initial=ahead[0])))
     return np.asarray(places[kept])
 
@@ -221,7 +224,4 @@ def _pulled(drives: _Drives, row: int) -> Floats:
 def _clear(ground: BaseGeometry, here: Floats, places: Floats) -> NDArray[np.bool_]:
     """Return which places are driven to straight from here."""
     lines = shapely.linestrings(np.stack([np.broadcast_to(here, places.shape), places], axis=1))
-    clear = np.asarray(shapely.covers(ground, lines))
-    off = shapely.length(shapely.difference(lines[~clear], ground))
-    clear[~clear] = off < GRAZED_M
-    return clear
+    return np.asarray(shapely.covers(ground, lines))

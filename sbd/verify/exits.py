@@ -36,7 +36,7 @@ def exit_check(case: Case, wishes: Wishes) -> tuple[Check | None, list[str]]:
     """
     if not wishes.people:
         return None, []
-    rooms = cut_into_rooms(case.arena.with_units(case.shapes), WIDE_M)
+    rooms = cut_into_rooms(case.ground(), WIDE_M)
     width_m, places = _bottleneck(case, rooms, wishes.wheelchair_width_m)
     people = int(width_m * wishes.exit_flow_per_m_min * wishes.exit_minutes + 1e-9)
     exits = _exits_m(rooms, places)
@@ -71,7 +71,7 @@ def bottleneck_m(case: Case, least_m: float) -> float:
 
     Of passages of `least_m` or more, in whole millimetres each, rounded down.
     """
-    rooms = cut_into_rooms(case.arena.with_units(case.shapes), WIDE_M)
+    rooms = cut_into_rooms(case.ground(), WIDE_M)
     return _bottleneck(case, rooms, least_m)[0]
 
 

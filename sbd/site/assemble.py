@@ -243,7 +243,10 @@ def assemble(
         desired = desire_line_table(around.walks, trimmed.shape, frame.study)
     progress("site", 0.9, "writing the data report")
     found = [*rows, *zone_rows(trimmed), *street_rows(around.streets)]
-    found += [*desire_rows(desired), *utility_plan_rows(around.place_rules)]
+    found += [
+        *desire_rows(desired),
+        *utility_plan_rows(around.place_rules, own=objects is None),
+    ]
     if around.entries is None:
         found += edge_rows(frame.study, frame.zone_shape, entries, margin_m=frame.margin_m)
     if objects is not None:

@@ -68,11 +68,14 @@ def desire_rows(lines: gpd.GeoDataFrame) -> list[Row]:
     return [Row("source", "desire lines", note, float(len(lines)))]
 
 
-def utility_plan_rows(rules: gpd.GeoDataFrame, *, given: bool = False) -> list[Row]:
-    """Return that plans of utilities are to be asked for, unless a layer of them was given."""
-    if given:
-        return []
+def utility_plan_rows(rules: gpd.GeoDataFrame, *, own: bool) -> list[Row]:
+    """Return that plans of utilities are to be asked for, unless they are among a city's own rules.
+
+    `own` says whether the rules are a city's; a public map never shows all pipes and cables.
+    """
     mapped = int((rules["kind"] == "utility").sum())
+    if own and mapped:
+        return []
     note = (
         "no layer of utilities was given, and public maps show few: ask the operators for their "
         "plans before any foundation is designed"

@@ -175,6 +175,22 @@ def test_rules_lines_deliveries_and_crowds_of_a_city_come_to_its_site():
     assert "1 hydrant, from city.gpkg" in report_of(found, "source")["own place rules"]
 
 
+@pytest.mark.parametrize(("kind", "asked"), [("utility", False), ("cellar", True)])
+def test_plans_of_utilities_are_asked_for_unless_the_city_gave_them(kind, asked):
+    pipes = layer(
+        [LineString([(-10, 0), (10, 0)])],
+        place_rule_id=["p"],
+        kind=[kind],
+        effect=[""],
+        price=[float("nan")],
+        deepest_foundation=[""],
+        clearance_m=[float("nan")],
+        standing=["measured"],
+    )
+    found = report_of(site(layers(place_rules=pipes)), "visit")
+    assert ("plans of utilities" in found) is asked
+
+
 def test_the_report_says_where_the_layers_end():
     short = [shape.intersection(box(-150, -150, 60, 150)) for shape in BLOCKS.values()]
     given = layers()

@@ -63,3 +63,58 @@ def test_trams_and_buses_of_helsinki_stay_open():
     kept = streets[streets["stays_open"]]
     assert {"Kaivokatu", "Mikonkatu", "Kaisaniemenkatu"} <= set(kept["name"])
     assert "tram rails" in set(kept["reason"])
+
+
+@pytest.mark.parametrize(
+    ("place", "center", "kind", "least"),
+    [
+        ("munich", (48.1371, 11.5758), "cellar", 50),  # the station under Marienplatz
+        ("munich", (48.1371, 11.5758), "hydrant", 40),
+        ("porto", (41.1406, -8.6130), "heritage_facade", 5),
+        ("geneva_nations", (46.2226, 6.1387), "tree_root", 500),
+        ("london", (51.5146, -0.0994), "tactile_paving", 10),
+        ("helsinki", (60.1713, 24.9442), "tram_rail", 40),
+        ("helsinki", (60.1713, 24.9442), "utility", 5),
+    ],
+)
+def test_the_map_of_a_real_place_forbids_what_is_there(place, center, kind, least):
+    kinds = site_at(place, center).place_rules["kind"]
+    assert (kinds == kind).sum() >= least
+
+
+@pytest.mark.parametrize(
+    ("place", "center"),
+    [
+        ("munich", (48.1371, 11.5758)),
+        ("porto", (41.1406, -8.6130)),
+        ("geneva_quays", (46.2042, 6.1510)),
+        ("geneva_nations", (46.2226, 6.1387)),
+        ("london", (51.5146, -0.0994)),
+        ("helsinki", (60.1713, 24.9442)),
+    ],
+)
+def test_the_map_leaves_nearly_all_ground_off_the_rails_to_units(place, center):
+    site = site_at(place, center)
+    ground = build_surface(site).ground
+    rules = site.place_rules
+    forbids = rules[(rules["effect"] == "forbid") & (rules["kind"] != "tram_rail")]
+    taken = shapely.intersection(shapely.union_all(forbids.geometry.to_numpy()), ground)
+    # Doors, hydrants and facades are small things: together below one part in fifty.
+    assert taken.area < 0.02 * ground.area
+
+
+@pytest.mark.parametrize(
+    ("place", "center", "least", "most"),
+    [
+        ("munich", (48.1371, 11.5758), 8, 30),
+        ("london", (51.5146, -0.0994), 3, 12),
+        ("helsinki", (60.1713, 24.9442), 6, 24),
+    ],
+)
+def test_ways_into_a_real_square_are_as_many_as_a_map_shows(place, center, least, most):
+    site = site_at(place, center)
+    lines = site.desire_lines
+    assert least <= len(lines) <= most
+    zone = build_surface(site).zone.buffer(0.01)
+    assert lines.intersects(zone).all()
+    assert not lines.within(zone).any()

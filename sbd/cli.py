@@ -24,6 +24,7 @@ from sbd.export import Format
 from sbd.model.assessment import Drive, Grip
 from sbd.model.tables import LAYOUTS, PLAN_LAYOUTS
 from sbd.progress import Progress
+from sbd.proposal.lifecycle import DEFAULT_YEARS
 from sbd.settings import Settings
 from sbd.site import DEFAULT_MARGIN_M
 from sbd.sources.shipped import SHIPPED_PLACES
@@ -95,6 +96,8 @@ def parser() -> argparse.ArgumentParser:
         _verify,
         _compare,
         _export,
+        _cost,
+        _deploy,
         _serve_words,
     ):
         add(words)
@@ -187,6 +190,28 @@ def _export(words: Words) -> None:
     _output(export, "DIR")
 
 
+def _cost(words: Words) -> None:
+    cost = _command(words, "cost", commands.run_cost, "what a plan costs over the years")
+    cost.add_argument("proposal", type=Path, metavar="PROPOSAL.gpkg")
+    cost.add_argument("--calendar", type=Path, required=True, metavar="EVENTS.csv")
+    cost.add_argument("--against", type=Path, metavar="PROPOSAL.gpkg", help="where they break even")
+    cost.add_argument("--years", type=int, default=DEFAULT_YEARS, metavar="N")
+    _products(cost)
+
+
+def _deploy(words: Words) -> None:
+    deploy = _command(words, "deploy", commands.run_deploy, "deployment sheet and bill")
+    deploy.add_argument("proposal", type=Path, metavar="PROPOSAL.gpkg")
+    deploy.add_argument("--calendar", type=Path, metavar="EVENTS.csv")
+    deploy.add_argument("--crew", type=int, metavar="N", help="persons who place the units")
+    _products(deploy)
+    _output(deploy, "DIR")
+
+
+def _products(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--catalogue", type=Path, metavar="FILE", help="a city's own products")
+
+
 def _serve_words(words: Words) -> None:
     serve = words.add_parser("serve", help="start the service and its page on this machine")
     serve.add_argument("--host", default="127.0.0.1")
@@ -235,7 +260,7 @@ def _wish_words(command: argparse.ArgumentParser) -> None:
     command.add_argument("--chicanes", type=int, metavar="N", help="at most so many, to slow")
     command.add_argument("--pinned", type=Path, metavar="FILE", help="units that stay")
     command.add_argument("--forbidden", type=Path, metavar="FILE", help="ground to keep free")
-    command.add_argument("--catalogue", type=Path, metavar="FILE", help="a city's own products")
+    _products(command)
 
 
 def _lattice_words(command: argparse.ArgumentParser) -> None:

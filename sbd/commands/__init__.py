@@ -4,12 +4,15 @@ from sbd.commands.answer import Answer
 from sbd.commands.plans import run_compare, run_demo, run_export, run_propose, run_verify
 from sbd.commands.sites import run_site
 from sbd.commands.speeds import run_assess, run_sensitivity
+from sbd.commands.years import run_cost, run_deploy
 
 __all__ = [
     "Answer",
     "run_assess",
     "run_compare",
+    "run_cost",
     "run_demo",
+    "run_deploy",
     "run_export",
     "run_propose",
     "run_sensitivity",

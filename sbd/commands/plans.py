@@ -55,6 +55,7 @@ def run_propose(options: argparse.Namespace, progress: Progress) -> Answer:
         assessment,
         request_of(options, site),
         vehicles=vehicles_of(options),
+        products=pipeline.products_with(options.catalogue),
         heights=options.heights,
         progress=progress,
     )

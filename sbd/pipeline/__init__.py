@@ -23,6 +23,14 @@ from sbd.pipeline.wishes import (
     plan_request,
     planners_hand,
 )
+from sbd.pipeline.years import (
+    break_even_days,
+    deployment,
+    life_cycle,
+    products_with,
+    read_calendar,
+    year_plan,
+)
 from sbd.proposal import compare, summary, summary_text
 
 __all__ = [
@@ -35,13 +43,18 @@ __all__ = [
     "Sensitivity",
     "Stage",
     "assess",
+    "break_even_days",
     "compare",
+    "deployment",
     "edit",
     "export",
+    "life_cycle",
     "place_request",
     "plan_request",
     "planners_hand",
+    "products_with",
     "propose",
+    "read_calendar",
     "sensitivity",
     "site_demo",
     "site_from_extract",
@@ -52,4 +65,5 @@ __all__ = [
     "verify",
     "warm_up",
     "write_rasters",
+    "year_plan",
 ]

@@ -1,16 +1,19 @@
 """Measure placement: what it saves, how long it takes, how much is proven.
 
-    python tests/benchmarks/placement.py [PART ...] [--places PLACE ...]
+    python tests/benchmarks/placement.py [PART ...] [--places PLACE ...] [--entry-kmh SPEED]
 
 Prints tables in Markdown, each with the load of the machine; without words every part, one after
 the other. Speed fields have 1 m cells, 32 headings and two vehicles, so that a part stays short.
+Vehicles enter as fast as their class can, or as `--entry-kmh` says: a scenario, in which places
+differ more and strong products are needed at fewer of them.
 """
 
 import argparse
 import os
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
@@ -47,10 +50,27 @@ def along_the_promenade(points_m, _normals):
     return 55.0 + 25.0 * np.sin(points_m[:, 0] / 97.0)
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """Which real places, and how fast vehicles enter them; None: as fast as they can."""
+
+    places: tuple[str, ...]
+    entry_kmh: float | None
+
+    def assessment_of(self, name: str) -> Assessment:
+        """Return the speeds of a real place, coarse and for two vehicles."""
+        return _assessment(name, self.entry_kmh)
+
+
 @lru_cache
-def assessment_of(name: str) -> Assessment:
-    """Return the speeds of a real place, coarse and for two vehicles."""
-    return pipeline.assess(site_of(name), vehicles=VEHICLES, resolution_m=1.0, headings=32)
+def _assessment(name: str, entry_kmh: float | None) -> Assessment:
+    return pipeline.assess(
+        site_of(name),
+        vehicles=VEHICLES,
+        entry_speed_kmh=entry_kmh,
+        resolution_m=1.0,
+        headings=32,
+    )
 
 
 def told(work: Callable[[], Result]) -> tuple[Result, Spent]:
@@ -60,12 +80,12 @@ def told(work: Callable[[], Result]) -> tuple[Result, Spent]:
     return given[0], spent
 
 
-def against_what_is_usual(places: Sequence[str]) -> str:
+def against_what_is_usual(wanted: Wanted) -> str:
     """Cost of the proven optimum beside three ways to do without it."""
     offered = offer(load_products(), layout="permanent", gap_min_m=0.9, gap_max_m=1.2)
     rows = []
-    for name in places:
-        costs = closing_costs(surface_of(name), FieldDemand(assessment_of(name)), offered)
+    for name in wanted.places:
+        costs = closing_costs(surface_of(name), FieldDemand(wanted.assessment_of(name)), offered)
         others = (costs.one_class, costs.own_class, costs.greedy)
         if costs.optimum > min(others) + 0.01:
             raise SystemExit(f"{name}: the optimum {costs.optimum:.2f} is above {min(others):.2f}")
@@ -92,7 +112,7 @@ def against_what_is_usual(places: Sequence[str]) -> str:
     )  # fmt: skip
 
 
-def long_promenade(_: Sequence[str]) -> str:
+def long_promenade(_: Wanted) -> str:
     """2 km with 25 side streets and openable crossings."""
     surface, demand, rows = promenade(), Everywhere(along_the_promenade), []
     for gates in (0, 2, 4, 8):
@@ -112,7 +132,7 @@ def long_promenade(_: Sequence[str]) -> str:
     )
 
 
-def large_towns(_: Sequence[str]) -> str:
+def large_towns(_: Wanted) -> str:
     """Mesh, prices and cut of towns of up to 10 000 blocks, one speed everywhere."""
     offered = offer(load_products(), layout="permanent", gap_min_m=0.9, gap_max_m=1.2)
     rows = []
@@ -138,11 +158,11 @@ def large_towns(_: Sequence[str]) -> str:
     )
 
 
-def by_stages(places: Sequence[str]) -> str:
+def by_stages(wanted: Wanted) -> str:
     """A real place with two openable crossings: where the seconds go, the speed field apart."""
     rows = []
-    for name in places:
-        assessment, marks = assessment_of(name), []
+    for name in wanted.places:
+        assessment, marks = wanted.assessment_of(name), []
         begun = time.perf_counter()
         proposal = pipeline.propose(
             site_of(name),
@@ -168,7 +188,7 @@ def by_stages(places: Sequence[str]) -> str:
     )
 
 
-PARTS: dict[str, Callable[[Sequence[str]], str]] = {
+PARTS: dict[str, Callable[[Wanted], str]] = {
     "baselines": against_what_is_usual,
     "promenade": long_promenade,
     "towns": large_towns,
@@ -181,16 +201,18 @@ def main() -> None:
     words = argparse.ArgumentParser(description=__doc__)
     words.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
     words.add_argument("--places", nargs="*", default=list(PLACES), choices=list(PLACES))
+    words.add_argument("--entry-kmh", type=float)
     options = words.parse_args()
     if unknown := set(options.parts) - set(PARTS):
         words.error(f"{', '.join(sorted(unknown))}: not a part; take of {', '.join(PARTS)}")
     pipeline.warm_up()
-    places = [name for name in options.places if PLACES[name].path.is_file()]
+    there = tuple(name for name in options.places if PLACES[name].path.is_file())
+    wanted = Wanted(there, options.entry_kmh)
     for name in options.parts or PARTS:
         kernel = reference_kernel()
         load = f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
         print(f"## {(PARTS[name].__doc__ or name).splitlines()[0]}\n")
-        print(PARTS[name](places))
+        print(PARTS[name](wanted))
         print(
             f"{os.cpu_count()} processors, load {load} at the start; the reference kernel took "
             f"{kernel.cpu_s:.2f} s of a processor, {kernel.wall_s:.2f} s on the clock.\n",

@@ -165,7 +165,7 @@ def build_site(
         ways=ways[~ways["high"].to_numpy()],
         demands=demand_table(near, frame.zone_shape),
         steps=steps.table,
-        place_rules=place_rule_table(near, frame.study),
+        place_rules=place_rule_table(near, frame.study, solids.geometry.to_numpy()),
         walks=walking_lines(ways, near),
     )
     progress("site", 0.6, f"{len(streets)} streets")

@@ -39,7 +39,9 @@ HISTORIC = (
 )  # fmt: skip
 
 
-def place_rule_table(features: gpd.GeoDataFrame, study: Polygon | MultiPolygon) -> gpd.GeoDataFrame:
+def place_rule_table(
+    features: gpd.GeoDataFrame, study: Polygon | MultiPolygon, solids: Shapes
+) -> gpd.GeoDataFrame:
     """Return the place rules of a study area: `tables.PLACE_RULES`, with `source`.
 
     Rails, doors, hydrants, tactile paving, roots, heritage facades, passages and cellars below the
@@ -47,7 +49,8 @@ def place_rule_table(features: gpd.GeoDataFrame, study: Polygon | MultiPolygon) 
     keeps the clearance of `clearances.CLEARANCES`. Errs to the planner's side: what is not mapped,
     or mapped without a place (tactile paving of a crossing or a platform), forbids nothing.
 
-    Ids are those of OpenStreetMap with the kind: "node/5:door".
+    Ids are those of OpenStreetMap with the kind: "node/5:door". What lies wholly in or under one of
+    the solids is left out, no unit comes there.
     """
     found = [
         _rails(features),
@@ -63,6 +66,8 @@ def place_rule_table(features: gpd.GeoDataFrame, study: Polygon | MultiPolygon) 
     shapes = only_polygons(shapely.intersection(table.geometry.to_numpy(), study))
     cut = table.set_geometry(gpd.GeoSeries(shapes, table.index, crs=features.crs))
     cut = cut[~shapely.is_empty(shapes)].drop_duplicates("place_rule_id")
+    hidden, _ = shapely.STRtree(solids).query(cut.geometry.to_numpy(), predicate="within")
+    cut = cut.drop(cut.index[np.unique(hidden)])
     return cut.reset_index(drop=True) if len(cut) else empty_rules(features.crs)
 
 

@@ -9,13 +9,15 @@ from shapely import LineString, Point, box
 from sbd.model import tables
 from sbd.site.below import deep_voids
 from sbd.site.place_rules import place_rule_table, tactile_without_place
+from sbd.site.solids import solid_buildings
 from tests.drawn_town import SQUARE, blocks
 
 STUDY = SQUARE.buffer(80)
 
 
 def rules(town):
-    return place_rule_table(town.features(), STUDY)
+    features = town.features()
+    return place_rule_table(features, STUDY, solid_buildings(features).geometry.to_numpy())
 
 
 def only(town):
@@ -250,3 +252,10 @@ def test_a_manhole_stays_free():
     rule = only(blocks().node("node/1", (0, 0), man_made="manhole"))
     assert (rule["kind"], rule["effect"]) == ("utility", "forbid")
     assert math.sqrt(rule.geometry.area / math.pi) == pytest.approx(0.6, abs=0.01)
+
+
+def test_what_lies_wholly_under_a_building_rules_nothing():
+    # The north-eastern block begins at x = 20 here; the passage reaches to x = 15, or not.
+    under = {"highway": "footway", "tunnel": "yes"}
+    assert rules(blocks().line("way/1", [(30, 30), (60, 30)], **under)).empty
+    assert len(rules(blocks().line("way/1", [(15, 12), (60, 12)], **under))) == 1

@@ -1,4 +1,4 @@
-"""Proposal, deployment, life cycle -> the sheets that crews, buyers and treasurers work with."""
+"""Proposal, deployment, life cycle, year, comparison -> the sheets that people work with."""
 
 from collections.abc import Iterable
 
@@ -6,9 +6,11 @@ import pandas as pd
 
 from sbd.model.proposal import Proposal
 from sbd.model.sheet import Sheet, SheetTable
+from sbd.proposal.bill import amount, life_table
 from sbd.proposal.calendar import Calendar
+from sbd.proposal.compare import Comparison
 from sbd.proposal.deployment import Deployment
-from sbd.proposal.lifecycle import LifeCycle
+from sbd.proposal.year import YearPlan
 
 GEAR_WORDS = {
     "none": "none",
@@ -45,34 +47,83 @@ def deployment_sheet(
     )
 
 
-def bill_sheet(proposal: Proposal, *, cycle: LifeCycle | None = None) -> Sheet:
-    """Return the bill of quantities, and what the layout costs over its years where that is given.
+def year_sheet(year: YearPlan, *, name: str) -> Sheet:
+    """Return which layout stands on which dates, and what the year of layouts costs.
 
-    Unit prices are those of the plan; they add up to its cost.
+    Parameters
+    ----------
+    name : str
+        What people call the place.
     """
-    units, lines = proposal.units, proposal.barriers
-    bill = pd.concat([_positions(units), _once(units, lines)], ignore_index=True)
-    tables = [
-        SheetTable("Bill of quantities", bill, note="Prices without tax, ranges as low and high."),
-        SheetTable("Units", _unit_list(units), printed=False),
-    ]
-    facts = [
-        ("Lines", str(len(lines))),
-        ("Units", str(len(units))),
-        ("Price", _price(bill["total low"].sum(), bill["total high"].sum(), lines["currency"])),
-    ]
-    if cycle is not None:
-        tables.append(_life_table(cycle))
-        low, high = _amount(cycle.low), _amount(cycle.high)
-        facts.append((f"Over {cycle.years} years", f"{cycle.currency} {low} to {high}"))
-    return Sheet(
-        name="bill",
-        title=f"{proposal.site.name}: bill of quantities of the {proposal.layout} layout",
-        facts=tuple(facts),
-        tables=tuple(tables),
-        attribution=proposal.site.attribution,
-        listed="Bill of quantities",
+    days = year.days
+    listed = pd.DataFrame(
+        {
+            "date": days["date"].astype(str),
+            "event": days["name"].where(days["name"] != "", days["event_id"]),
+            "people": days["people"],
+            "from": days["opens"],
+            "to": days["closes"],
+            "layout": days["kind"],
+        }
     )
+    periods = year.periods.rename(columns={"kind": "layout", "date_from": "from", "date_to": "to"})
+    periods = periods.assign(**{end: periods[end].astype(str) for end in ("from", "to")})
+    cost = year.cost
+    money = f"{cost.currency} {amount(cost.low)} to {amount(cost.high)}"
+    plans = {
+        "layout": list(year.plans),
+        "units": [len(plan.units) for plan in year.plans.values()],
+        "permanent": [_permanent(plan) for plan in year.plans.values()],
+        "verdict": [str(plan.verdict.standing) for plan in year.plans.values()],
+    }
+    return Sheet(
+        name="year",
+        title=f"{name}: layouts over the year",
+        facts=(
+            ("Event days", f"{year.calendar.days}; every other day is ordinary"),
+            ("Set up", f"{year.calendar.set_ups} times a year"),
+            (f"Over {cost.years} years", money),
+        ),
+        tables=(
+            SheetTable("Layouts", pd.DataFrame(plans)),
+            SheetTable("Which stands when", periods),
+            SheetTable("Days of events", listed),
+            life_table(cost),
+        ),
+        warnings=year.conflicts,
+        attribution=next(iter(year.plans.values())).site.attribution,
+        listed="Days of events",
+    )
+
+
+def comparison_sheet(found: Comparison, *, name: str) -> Sheet:
+    """Return every measure of two plans side by side, and what became of each unit."""
+    units = pd.DataFrame(found.units.drop(columns="geometry"))
+    changed = units[units["change"] != "same"]
+    heads = {
+        "unit_before": "unit before",
+        "unit_after": "unit after",
+        "product_before": "product before",
+        "product_after": "product after",
+        "moved_m": "moved [m]",
+    }
+    listed = changed.rename(columns=heads).assign(**{"moved [m]": changed["moved_m"].round(2)})
+    counts = tuple((change, f"{count} units") for change, count in found.counts.items())
+    measures = found.measures.assign(measure=found.measures["measure"].str.replace("_", " "))
+    return Sheet(
+        name="comparison",
+        title=f"{name}: two plans compared",
+        facts=counts,
+        tables=(
+            SheetTable("Every measure", measures),
+            SheetTable("Units that differ", listed),
+        ),
+        listed="Every measure",
+    )
+
+
+def _permanent(plan: Proposal) -> int:
+    return int((plan.units["layout"] == "permanent").sum())
 
 
 def _work(plan: Deployment) -> list[tuple[str, str]]:
@@ -200,106 +251,6 @@ def _steps(plan: Deployment) -> pd.DataFrame:
     }
     opens = table["openable"].astype(bool).map({True: "opens", False: ""})
     return table[list(names)].rename(columns=names).assign(opens=opens)
-
-
-def _positions(units: pd.DataFrame) -> pd.DataFrame:
-    """Return a row for the units of one product at one price."""
-    by = ["product_id", "kind", "layout", "cost_low", "cost_high", "currency", "cost_year"]
-    parts = units.groupby([*by, "source", "standing"], sort=True).size().reset_index(name="count")
-    return pd.DataFrame(
-        {
-            "item": parts["product_id"],
-            "what": parts["kind"].str.replace("_", " ") + ", " + parts["layout"],
-            "quantity": parts["count"],
-            "of": "units",
-            "each low": parts["cost_low"],
-            "each high": parts["cost_high"],
-            "total low": (parts["count"] * parts["cost_low"]).round(2),
-            "total high": (parts["count"] * parts["cost_high"]).round(2),
-            "currency": parts["currency"],
-            "prices of": parts["cost_year"],
-            "standing": parts["standing"],
-            "source": parts["source"],
-        }
-    )
-
-
-def _once(units: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
-    """Return what the lines cost beyond their units: design, survey, making good."""
-    of_units = units.groupby("line_id")[["cost_low", "cost_high"]].sum()
-    of_lines = lines.set_index("line_id")
-    rows = []
-    for line_id, row in of_lines.iterrows():
-        low, high = (
-            round(float(row[end]) - float(of_units[end].get(line_id, 0.0)), 2)
-            for end in ("cost_low", "cost_high")
-        )
-        rows.append(
-            {
-                "item": f"line {line_id}",
-                "what": "design, survey, making good",
-                "quantity": 1,
-                "of": "line",
-                "each low": low,
-                "each high": high,
-                "total low": low,
-                "total high": high,
-                "currency": row["currency"],
-                "prices of": row["cost_year"],
-                "standing": row["standing"],
-                "source": row["source"],
-            }
-        )
-    return pd.DataFrame(rows)
-
-
-def _unit_list(units: pd.DataFrame) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "unit": units["unit_id"],
-            "line": units["line_id"],
-            "product": units["product_id"],
-            "opens": units["openable"].astype(bool),
-            "price low": units["cost_low"],
-            "price high": units["cost_high"],
-            "currency": units["currency"],
-        }
-    )
-
-
-def _life_table(cycle: LifeCycle) -> SheetTable:
-    items = cycle.items
-    rows = pd.DataFrame(
-        {
-            "item": items["item"],
-            "product": items["product_id"],
-            "amount": items["amount"],
-            "of": items["amount_unit"],
-            "low": items["low"].round(0),
-            "high": items["high"].round(0),
-            "currency": items["unit"],
-            "note": items["note"],
-            "standing": items["standing"],
-            "source": items["source"],
-        }
-    )
-    return SheetTable(
-        f"Over {cycle.years} years",
-        rows,
-        note=f"In money of today, later costs discounted by {cycle.discount_rate:.1%} a year.",
-    )
-
-
-def _price(low: float, high: float, currencies: Iterable[str]) -> str:
-    """Return a range in its currency; amounts of two are not added."""
-    found = sorted(set(currencies))
-    if len(found) > 1:
-        return f"in {' and '.join(found)}, not added"
-    return f"{found[0] if found else ''} {_amount(low)} to {_amount(high)}".strip()
-
-
-def _amount(value: float) -> str:
-    return f"{value:,.0f}".replace(",", " ")
 
 
 def _hours(value: float) -> str:

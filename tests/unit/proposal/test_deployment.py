@@ -10,10 +10,11 @@ from shapely import Point, box
 
 from sbd.catalogue.products import load_products
 from sbd.errors import CatalogueError, InputError
+from sbd.proposal.bill import bill_sheet
 from sbd.proposal.calendar import Calendar, Event
 from sbd.proposal.deployment import deployment, overlap_min, placing_order
 from sbd.proposal.lifecycle import life_cycle
-from sbd.proposal.sheets import bill_sheet, deployment_sheet
+from sbd.proposal.sheets import deployment_sheet
 from tests.judged import CRS, town
 from tests.proposed import STREETS, layout_of, proposal_of, with_streets
 

@@ -11,7 +11,9 @@ from sbd.catalogue.products import load_products
 from sbd.catalogue.rates import load_rates
 from sbd.errors import InputError
 from sbd.proposal.calendar import Calendar, Event
+from sbd.proposal.compare import compare
 from sbd.proposal.lifecycle import life_cycle
+from sbd.proposal.sheets import comparison_sheet, year_sheet
 from sbd.proposal.year import year_plan
 from tests.judged import town
 from tests.proposed import STREETS, layout_of, proposal_of, with_streets
@@ -135,3 +137,26 @@ def test_layouts_of_two_places_do_not_take_turns(ordinary, event):
     elsewhere = type(site)(name="", **layers, report=site.report, attribution="")
     with pytest.raises(InputError, match="'event' is of another place"):
         year_plan(CALENDAR, {"ordinary": ordinary, "event": replace(event, site=elsewhere)})
+
+
+def test_the_sheet_of_a_year_says_what_stands_when(ordinary, both, event):
+    year = year_plan(CALENDAR, {"ordinary": ordinary, "event": both, "race": event})
+    sheet = year_sheet(year, name="Main Square")
+    tables = {table.title: table.rows for table in sheet.tables}
+    when = tables["Which stands when"].to_numpy().tolist()
+    assert when == [
+        ["race", "2026-06-06", "2026-06-06", 1],
+        ["event", "2026-12-01", "2026-12-04", 4],
+    ]
+    assert tables["Layouts"]["permanent"].tolist() == [6, 6, 0]
+    assert dict(sheet.facts)["Event days"] == "5; every other day is ordinary"
+    assert sheet.warnings == year.conflicts
+    assert len(sheet.warnings) == 2  # the race's layout forgets the posts of both others
+
+
+def test_the_sheet_of_a_comparison_lists_what_differs(ordinary, both):
+    tables = {t.title: t.rows for t in comparison_sheet(compare(ordinary, both), name="X").tables}
+    changed = tables["Units that differ"]
+    assert changed["change"].tolist() == ["added"] * 4
+    assert "moved [m]" in changed
+    assert "crew hours" in tables["Every measure"]["measure"].tolist()

@@ -50,8 +50,9 @@ def certify(
     ----------
     bound : mapping, optional
         A flow that shows how cheap a cut can be at best: `currency`, `source` and `sink` (nodes),
-        `arcs` ([tail, head, capacity, flow] in whole hundredths), `value` (of the flow) and `cost`
-        (of the plan). It is handed on and checked, not made here: the judge knows no costs.
+        `arcs` ([tail, head, capacity, flow] in whole numbers, and the ends of the chord where they
+        are known), `value` (of the flow) and `cost` (of the plan). It is handed on and checked, not
+        made here: the judge knows no costs.
 
     Raises
     ------

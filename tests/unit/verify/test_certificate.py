@@ -250,6 +250,11 @@ def test_a_flow_as_large_as_the_cost_shows_that_nothing_is_cheaper():
     assert checker.faults_of(certify(town(), POSTS, bound=FLOW)) == []
 
 
+def test_an_arc_may_tell_where_its_chord_is():
+    arcs = [[*arc, 50.0, 26.0, 50.0, 34.0] for arc in FLOW["arcs"]]
+    assert checker.faults_of(certify(town(), POSTS, bound={**FLOW, "arcs": arcs})) == []
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -257,6 +262,11 @@ def test_a_flow_as_large_as_the_cost_shows_that_nothing_is_cheaper():
         ({"arcs": [[0, 1, 500, 500], [1, 3, 500, 400]]}, "lost or made"),
         ({"value": 499}, "499 is stated"),
         ({"cost": 400}, "the cost 400"),
+        # A bound that is made up: more flow than comes in, a dearer arc, an arc left out.
+        ({"value": 600, "cost": 600}, "600 is stated"),
+        ({"arcs": [*FLOW["arcs"][:3], [2, 3, 900, 300]]}, "lost or made"),
+        ({"arcs": FLOW["arcs"][1:]}, "lost or made"),
+        ({"arcs": [[0, 3, 500, -500]], "value": -500}, "a flow of -500"),
     ],
 )
 def test_a_flow_that_is_none_is_found(change, words):

@@ -24,7 +24,7 @@ from sbd.export import Format
 from sbd.model.assessment import Drive, Grip
 from sbd.model.tables import LAYOUTS, PLAN_LAYOUTS
 from sbd.progress import Progress
-from sbd.proposal.lifecycle import DEFAULT_YEARS
+from sbd.proposal.money import DEFAULT_YEARS
 from sbd.settings import Settings
 from sbd.site import DEFAULT_MARGIN_M
 from sbd.sources.shipped import SHIPPED_PLACES
@@ -94,6 +94,7 @@ def parser() -> argparse.ArgumentParser:
         _sensitivity,
         _propose,
         _verify,
+        _failures,
         _compare,
         _export,
         _cost,
@@ -124,6 +125,14 @@ def _site(words: Words) -> None:
     site.add_argument("--crs", metavar="EPSG", help="metric system of the output")
     site.add_argument("--close", action="append", default=[], metavar="STREET")
     site.add_argument("--keep-open", action="append", default=[], metavar="STREET")
+    site.add_argument(
+        "--also",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="own ground rules, desire lines, deliveries, crowds or doors",
+    )
     _output(site, "SITE.gpkg")
 
 
@@ -175,6 +184,15 @@ def _verify(words: Words) -> None:
     width = verify.add_mutually_exclusive_group()
     width.add_argument("--vehicle", metavar="CLASS")
     width.add_argument("--width", type=float, metavar="M")
+    _access_words(verify, openable=0)
+    verify.add_argument("--certificate", type=Path, metavar="FILE.json", help="the proof")
+
+
+def _failures(words: Words) -> None:
+    failures = _command(words, "failures", commands.run_failures, "what one failure lets in")
+    failures.add_argument("proposal", type=Path, metavar="PROPOSAL.gpkg")
+    _heights(failures)
+    _output(failures, "PROPOSAL.gpkg")
 
 
 def _compare(words: Words) -> None:
@@ -239,10 +257,17 @@ def _output(command: argparse.ArgumentParser, metavar: str) -> None:
 
 def _wish_words(command: argparse.ArgumentParser) -> None:
     command.add_argument("--layout", choices=PLAN_LAYOUTS, default=PLAN_LAYOUTS[0])
+    command.add_argument("--enclosed-max", type=float, metavar="M2", help="ground within the lines")
+    command.add_argument("--budget", type=float, metavar="COST")
+    command.add_argument("--chicanes", type=int, metavar="N", help="at most so many, to slow")
+    _access_words(command, openable=pipeline.DEFAULT_OPENABLE)
+
+
+def _access_words(command: argparse.ArgumentParser, *, openable: int) -> None:
     command.add_argument(
         "--openable",
         type=int,
-        default=pipeline.DEFAULT_OPENABLE,
+        default=openable,
         metavar="N",
         help="least number of crossings that a fire engine can open",
     )
@@ -252,12 +277,9 @@ def _wish_words(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--people", type=int, metavar="N", help="must be able to leave in time")
     command.add_argument("--exit-minutes", type=float, metavar="MIN")
-    command.add_argument("--enclosed-max", type=float, metavar="M2", help="ground within the lines")
-    command.add_argument("--budget", type=float, metavar="COST")
     command.add_argument(
         "--second-line", action="store_true", help="stay closed while one crossing stands open"
     )
-    command.add_argument("--chicanes", type=int, metavar="N", help="at most so many, to slow")
     command.add_argument("--pinned", type=Path, metavar="FILE", help="units that stay")
     command.add_argument("--forbidden", type=Path, metavar="FILE", help="ground to keep free")
     _products(command)

@@ -1,7 +1,14 @@
 """What each command does: its options in, the answer for machines and for people out."""
 
 from sbd.commands.answer import Answer
-from sbd.commands.plans import run_compare, run_demo, run_export, run_propose, run_verify
+from sbd.commands.plans import (
+    run_compare,
+    run_demo,
+    run_export,
+    run_failures,
+    run_propose,
+    run_verify,
+)
 from sbd.commands.sites import run_site
 from sbd.commands.speeds import run_assess, run_sensitivity
 from sbd.commands.years import run_cost, run_deploy
@@ -14,6 +21,7 @@ __all__ = [
     "run_demo",
     "run_deploy",
     "run_export",
+    "run_failures",
     "run_propose",
     "run_sensitivity",
     "run_site",

@@ -3,11 +3,21 @@
 import argparse
 from dataclasses import replace
 
+import pandas as pd
+
 from sbd import pipeline
-from sbd.commands.answer import Answer, rounded, vehicles_of, writable_file, writable_folder
+from sbd.commands.answer import (
+    Answer,
+    rounded,
+    table,
+    vehicles_of,
+    writable_file,
+    writable_folder,
+)
 from sbd.export import Format
+from sbd.export.atomic import write_text
 from sbd.export.geopackage import write_proposal
-from sbd.export.jsontext import plain
+from sbd.export.jsontext import plain, to_json
 from sbd.model.request import PlanRequest
 from sbd.model.site import Site
 from sbd.model.verdict import Verdict
@@ -66,18 +76,25 @@ def run_propose(options: argparse.Namespace, progress: Progress) -> Answer:
 
 
 def request_of(options: argparse.Namespace, site: Site) -> PlanRequest:
-    """Return the wishes that the options of a command say."""
+    """Return the wishes that the options of `sbd propose` say."""
+    return replace(
+        asked_of(options, site),
+        layout=options.layout,
+        chicanes=options.chicanes or 0,
+        enclosed_max_m2=options.enclosed_max,
+        budget=options.budget,
+    )
+
+
+def asked_of(options: argparse.Namespace, site: Site) -> PlanRequest:
+    """Return what the options ask of any layout, whoever made it."""
     return pipeline.plan_request(
         country=options.country,
-        layout=options.layout,
         openable=options.openable,
         engine_distance_m=options.engine_distance,
         people=options.people,
         exit_minutes=options.exit_minutes,
-        enclosed_max_m2=options.enclosed_max,
-        budget=options.budget,
         second_line=options.second_line,
-        chicanes=options.chicanes,
         hand=pipeline.planners_hand(
             site,
             pinned=read_footprints(options.pinned) if options.pinned else None,
@@ -87,16 +104,41 @@ def request_of(options: argparse.Namespace, site: Site) -> PlanRequest:
 
 
 def run_verify(options: argparse.Namespace, progress: Progress) -> Answer:
-    """Judge any layout."""
+    """Judge any layout, and certify it where it keeps everything out."""
+    target = writable_file(options.certificate) if options.certificate else None
     site = read_site(options.site)
+    layout = read_footprints(options.barriers)
     verdict = pipeline.verify(
         site,
-        read_footprints(options.barriers),
+        layout,
+        asked_of(options, site),
         vehicle=options.vehicle,
         width_m=options.width,
+        products=pipeline.products_with(options.catalogue),
         progress=progress,
     )
-    return Answer(verdict.as_dict(), _verdict_text(verdict), yes=verdict.holds)
+    text = _verdict_text(verdict)
+    if target is not None:
+        width_m = next(check.width_m for check in verdict.checks if check.name == "threat")
+        proof = pipeline.certificate(site, layout, width_m=width_m)
+        write_text(target, to_json(proof, indent=1) + "\n")
+        text += f"\nCertificate written to {target}"
+    return Answer(verdict.as_dict(), text, yes=verdict.holds)
+
+
+def run_failures(options: argparse.Namespace, progress: Progress) -> Answer:
+    """Say what any one barrier of a PROPOSAL.gpkg that fails lets in, and keep it in the plan."""
+    target = writable_file(options.output)
+    plan = read_proposal(options.proposal)
+    proposal = pipeline.with_failures(plan, heights=options.heights, progress=progress)
+    write_proposal(proposal, target)
+    rows = pd.DataFrame(proposal.failures).drop(columns="geometry")
+    shown = rows[["failure_id", "what", "vehicle", "zone_reached_m2", "speed_kmh", "energy_kj"]]
+    text = table(shown) if len(rows) else "No single failure lets anything into the zone."
+    return Answer(
+        {"proposal": str(target), "failures": plain(rows.to_dict("records"))},
+        f"{text}\n\nWritten to {target}",
+    )
 
 
 def run_compare(options: argparse.Namespace, progress: Progress) -> Answer:

@@ -18,6 +18,8 @@ def run_site(options: argparse.Namespace, progress: Progress) -> Answer:
     """Make a SITE.gpkg."""
     target = writable_file(options.output)
     site = _site_of(options, progress)
+    for path in options.also:
+        site = pipeline.with_own_layers(site, path)
     write_site(site, target)
     report = site.report.astype(object).where(site.report.notna(), None).to_dict(orient="records")
     counts = {name: len(layer) for name, layer in site.layers.items()}

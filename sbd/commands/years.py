@@ -12,10 +12,11 @@ from sbd.export.jsontext import plain
 from sbd.model.proposal import Proposal
 from sbd.model.tables import LAYOUTS
 from sbd.progress import Progress
+from sbd.proposal.bill import bill_sheet
 from sbd.proposal.breakeven import BreakEven
 from sbd.proposal.calendar import Calendar
 from sbd.proposal.lifecycle import LifeCycle
-from sbd.proposal.sheets import bill_sheet, deployment_sheet
+from sbd.proposal.sheets import deployment_sheet
 from sbd.sources.store import read_proposal
 
 

@@ -7,13 +7,14 @@ functions and nothing below them, so that all give the same answer.
 from sbd.approach.edits import Answer, Editor, Stage
 from sbd.approach.sensitivity import Sensitivity
 from sbd.catalogue.vehicles import DEFAULT_VEHICLES
-from sbd.pipeline.plans import export, propose, verify
+from sbd.pipeline.plans import certificate, export, propose, verify, with_failures
 from sbd.pipeline.sites import (
     place_request,
     site_demo,
     site_from_extract,
     site_from_layers,
     site_from_service,
+    with_own_layers,
 )
 from sbd.pipeline.speeds import assess, edit, sensitivity, warm_up, write_rasters
 from sbd.pipeline.wishes import (
@@ -44,6 +45,7 @@ __all__ = [
     "Stage",
     "assess",
     "break_even_days",
+    "certificate",
     "compare",
     "deployment",
     "edit",
@@ -64,6 +66,8 @@ __all__ = [
     "summary_text",
     "verify",
     "warm_up",
+    "with_failures",
+    "with_own_layers",
     "write_rasters",
     "year_plan",
 ]

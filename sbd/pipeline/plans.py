@@ -5,25 +5,30 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 
+from sbd.approach.failure import failures
 from sbd.barriers import propose_layout
-from sbd.catalogue.products import Product
+from sbd.catalogue.products import Product, load_products
 from sbd.errors import InputError
 from sbd.export import Format, export_files
 from sbd.model.assessment import Assessment, FieldSettings
-from sbd.model.proposal import Layout, Proposal
+from sbd.model.proposal import Proposal
 from sbd.model.request import PlanRequest
 from sbd.model.site import Site
 from sbd.model.vehicle import Vehicle
 from sbd.model.verdict import Verdict
-from sbd.pipeline.speeds import as_vehicle, with_fields
+from sbd.pipeline.speeds import as_vehicle, surface_of, with_fields
 from sbd.pipeline.wishes import DEFAULT_REQUEST, GAP_LIMIT_M
 from sbd.progress import Progress, ignore, part_of
 from sbd.proposal import assemble, summary, summary_text
+from sbd.proposal.bill import bill_sheet
+from sbd.proposal.deployment import deployment
+from sbd.proposal.sheets import deployment_sheet
 from sbd.surface import build_surface
-from sbd.verify import judge_layout, prepare_footprints
+from sbd.verify import certify, judge_layout, prepare_footprints
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +73,14 @@ def propose(
         progress=part_of(progress, 0.7, 0.9),
     )
     placed = time.perf_counter()
-    verdict = _judged(site, found, request, part_of(progress, 0.9, 1.0))
+    verdict = judge_layout(
+        site,
+        found.footprints,
+        request=request,
+        barriers=found.barriers,
+        products=load_products() if products is None else products,
+        progress=part_of(progress, 0.9, 1.0),
+    )
     # What was assumed in the city's favour is a condition, however well the plan closes.
     verdict = replace(verdict, conditions=(*verdict.conditions, *_assumptions(solved.settings)))
     seconds = {
@@ -88,49 +100,100 @@ def propose(
     )
 
 
-def _judged(site: Site, found: Layout, request: PlanRequest, progress: Progress) -> Verdict:
-    return judge_layout(
-        site,
-        found.footprints,
-        threat_width_m=request.gap_max_m,
-        openable_wanted=request.openable,
-        barriers=found.barriers,
-        progress=progress,
-    )
-
-
 def verify(
     site: Site,
     footprints: gpd.GeoDataFrame,
+    request: PlanRequest | None = None,
     *,
     vehicle: str | Vehicle | None = None,
     width_m: float | None = None,
+    products: Sequence[Product] | None = None,
     progress: Progress = ignore,
 ) -> Verdict:
     """Return the judge's verdict of any layout, given as polygons on the ground.
 
-    The disc is as wide as `width_m`, or as `vehicle`, or as the widest safe gap (1.2 m).
+    Parameters
+    ----------
+    request : PlanRequest
+        What is asked of the layout beside keeping vehicles out; no more by default.
+    vehicle, width_m
+        The disc is as wide as one of them, or else as the widest safe gap (1.2 m).
+    products : sequence of Product
+        What a column `product_id` may name; the catalogue by default.
     """
     if vehicle is not None and width_m is not None:
         raise InputError("verify: both a vehicle and a width; give one of them")
-    width = GAP_LIMIT_M if width_m is None else width_m
-    if vehicle is not None:
-        width = as_vehicle(vehicle).width_m
-    prepared = prepare_footprints(footprints, site.crs)
-    return judge_layout(site, prepared, threat_width_m=width, progress=progress)
+    return judge_layout(
+        site,
+        prepare_footprints(footprints, site.crs),
+        request=request,
+        threat_width_m=as_vehicle(vehicle).width_m if vehicle is not None else width_m,
+        products=load_products() if products is None else products,
+        progress=progress,
+    )
+
+
+def certificate(
+    site: Site, footprints: gpd.GeoDataFrame, *, width_m: float = GAP_LIMIT_M
+) -> dict[str, Any]:
+    """Return the proof that nothing gets through a layout, for the checker of one file.
+
+    Raises InputError where something does.
+    """
+    return certify(site, prepare_footprints(footprints, site.crs), threat_width_m=width_m)
+
+
+def with_failures(
+    proposal: Proposal, *, heights: Path | None = None, progress: Progress = ignore
+) -> Proposal:
+    """Return a proposal with what any one gate that stands open, or one unit gone, lets in.
+
+    Parameters
+    ----------
+    heights : path
+        Those that its assessment was made with.
+    """
+    assessment = proposal.assessment
+    if assessment.heights and heights is None:
+        raise InputError(f"failures: made with the heights of {assessment.heights}; give them")
+    found = failures(
+        surface_of(proposal.site, heights),
+        proposal.footprints,
+        assessment.vehicles,
+        assessment.settings,
+        progress=progress,
+    )
+    return replace(proposal, failures=found)
 
 
 def export(
     proposal: Proposal, folder: Path, *, formats: Iterable[str | Format] = tuple(Format)
 ) -> list[Path]:
-    """Write a proposal's files into `folder`; return their paths."""
+    """Write a proposal's files into `folder`; return their paths.
+
+    The certificate is of a plan that keeps everything out; there is none of another.
+    """
+    wanted = [Format(name) for name in formats]
+    proof = None
+    if Format.CERTIFICATE in wanted and _keeps_out(proposal.verdict):
+        proof = certificate(proposal.site, proposal.footprints, width_m=_threat_m(proposal.verdict))
     return export_files(
         proposal,
         Path(folder),
-        formats=[Format(name) for name in formats],
+        formats=wanted,
         summary=summary(proposal),
         summary_text=summary_text(proposal),
+        sheets=(deployment_sheet(proposal, deployment(proposal)), bill_sheet(proposal)),
+        certificate=proof,
     )
+
+
+def _keeps_out(verdict: Verdict) -> bool:
+    return any(check.name == "threat" and check.holds for check in verdict.checks)
+
+
+def _threat_m(verdict: Verdict) -> float:
+    return next(check.width_m for check in verdict.checks if check.name == "threat")
 
 
 def _assumptions(settings: FieldSettings) -> list[str]:

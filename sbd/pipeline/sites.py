@@ -11,10 +11,11 @@ from sbd.site import (
     ZoneRequest,
     build_site,
     study_polygon_wgs84,
+    with_layers,
 )
 from sbd.site import site_from_layers as site_from_city_layers
 from sbd.sources.extract import read_extract
-from sbd.sources.layers import read_layers
+from sbd.sources.layers import read_extra_layers, read_layers
 from sbd.sources.overpass import MapService, fetch_area, geocode
 from sbd.sources.shipped import SHIPPED_PLACES, shipped_extract
 
@@ -126,3 +127,11 @@ def site_demo(
         raise InputError(f"place {place!r}: not shipped; there are {', '.join(SHIPPED_PLACES)}")
     wanted = request or ZoneRequest.at(SHIPPED_PLACES[place].center)
     return site_from_extract(shipped_extract(), wanted, margin_m=margin_m, progress=progress)
+
+
+def with_own_layers(site: Site, path: Path) -> Site:
+    """Return a site with a city's own ground rules, desire lines, deliveries, crowds or doors.
+
+    Raises LayerError with every fault of the file at once.
+    """
+    return with_layers(site, read_extra_layers(Path(path)))

@@ -18,19 +18,16 @@ from sbd.errors import InputError
 from sbd.model.proposal import Layout, Proposal
 from sbd.model.tables import LAYOUTS, PLAN_LAYOUTS
 from sbd.proposal.calendar import Calendar
-from sbd.proposal.lifecycle import (
-    DEFAULT_YEARS,
+from sbd.proposal.items import (
     TRIPS_A_SET_UP,
-    Money,
-    Range,
     Use,
-    delivery_windows,
-    middle,
     owned_items,
     rented_items,
     running_items,
     total,
 )
+from sbd.proposal.lifecycle import delivery_windows
+from sbd.proposal.money import DEFAULT_YEARS, Money, Range, middle
 from sbd.proposal.stock import Stock, by_id, stock_of
 
 DAYS_A_YEAR = 365

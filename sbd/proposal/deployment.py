@@ -19,7 +19,7 @@ from sbd.errors import InputError
 from sbd.geometry.crs import WGS84
 from sbd.model.proposal import Proposal
 from sbd.proposal.calendar import DAY_MIN, Calendar, window_min
-from sbd.proposal.lifecycle import TRIPS_A_SET_UP
+from sbd.proposal.items import TRIPS_A_SET_UP
 from sbd.proposal.stock import by_id, crossings, require_products, staff_at, stock_of
 from sbd.units import MILLIMETRE_PER_METRE
 

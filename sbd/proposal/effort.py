@@ -6,7 +6,7 @@ from typing import Any
 from sbd.catalogue.product import Product
 from sbd.catalogue.products import load_products
 from sbd.model.proposal import Proposal
-from sbd.proposal.lifecycle import TRIPS_A_SET_UP
+from sbd.proposal.items import TRIPS_A_SET_UP
 from sbd.proposal.stock import by_id, loads_of, stock_of
 
 

@@ -14,87 +14,16 @@ import pandas as pd
 from sbd.catalogue.product import Product
 from sbd.catalogue.products import load_products
 from sbd.catalogue.rates import Rates, load_rates
-from sbd.errors import InputError
 from sbd.model.proposal import Layout, Proposal
-from sbd.model.tables import STANDINGS
 from sbd.proposal.calendar import Calendar, window_min
-from sbd.proposal.stock import (
-    Stock,
-    by_id,
-    crossings,
-    currency_of,
-    fixed_costs,
-    loads_of,
-    require_products,
-    staff_at,
-    stock_of,
-)
+from sbd.proposal.items import Use, owned_items, rented_items, running_items, total
+from sbd.proposal.money import DEFAULT_YEARS, Money, middle
+from sbd.proposal.stock import Stock, by_id, currency_of, require_products, stock_of
 
-DEFAULT_YEARS = 15
-LONGEST_YEARS = 100
-# To the place and back to the store, each a trip there and back of a lorry.
-TRIPS_A_SET_UP = 2
 ITEMS = (
     *("item", "product_id", "amount", "amount_unit", "low", "high", "unit"),
     *("source", "standing", "note"),
 )
-
-Range = tuple[float, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Use:
-    """How a layout is used in one year, the same every year.
-
-    Parameters
-    ----------
-    days : float
-        On which what is temporary stands.
-    set_ups : float
-        How often it is placed and taken away.
-    staffed_hours : float
-        In which somebody stands by each openable crossing.
-    """
-
-    days: float
-    set_ups: float
-    staffed_hours: float
-
-    @classmethod
-    def of(cls, calendar: Calendar, windows_min: Sequence[tuple[int, int]] = ()) -> "Use":
-        """Return the use of a layout that stands for the events of a calendar."""
-        return cls(calendar.days, calendar.set_ups, calendar.busy_hours(windows_min))
-
-
-@dataclass(frozen=True, slots=True)
-class Money:
-    """Rates over a horizon.
-
-    Parameters
-    ----------
-    years : int
-        Over which costs are added up.
-    """
-
-    rates: Rates
-    years: int
-
-    def __post_init__(self) -> None:
-        if not 1 <= self.years <= LONGEST_YEARS or self.years != int(self.years):
-            raise InputError(f"horizon of {self.years} years; give 1 to {LONGEST_YEARS} whole ones")
-
-    @property
-    def yearly(self) -> float:
-        """What 1 a year, paid at the end of each, is worth on the first day."""
-        return annuity(self.rates.discount_rate, self.years)
-
-    def replacements(self, life_years: float) -> float:
-        """Return what buying anew for 1 whenever a life ends within the horizon is worth."""
-        return replacements(self.rates.discount_rate, self.years, life_years)
-
-    def rate(self, name: str) -> Range:
-        """Return the range of a rate."""
-        return getattr(self.rates, f"{name}_low"), getattr(self.rates, f"{name}_high")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -216,115 +145,12 @@ def cost_of(
     return LifeCycle(table, money.years, money.rates.discount_rate, currency, ways)
 
 
-def annuity(discount_rate: float, years: float) -> float:
-    """Return what 1 at the end of each of so many years is worth today.
-
-    >>> annuity(0.0, 15), round(annuity(0.03, 15), 4)
-    (15.0, 11.9379)
-    """
-    if discount_rate == 0:
-        return float(years)
-    return float((1 - (1 + discount_rate) ** -years) / discount_rate)
-
-
-def replacements(discount_rate: float, years: float, life_years: float) -> float:
-    """Return what 1 at the end of each life within so many years is worth today.
-
-    What would end on the last day is not bought again.
-
-    >>> replacements(0.0, 15, 5), replacements(0.0, 15, 15), round(replacements(0.03, 15, 12), 4)
-    (2.0, 0.0, 0.7014)
-    """
-    count = int((years - 1e-9) // life_years)
-    return float(sum((1 + discount_rate) ** (-life_years * n) for n in range(1, count + 1)))
-
-
 def delivery_windows(plan: object) -> list[tuple[int, int]]:
     """Return the delivery windows of a proposal's site in minutes; none of anything else."""
     if not isinstance(plan, Proposal):
         return []
     table = plan.site.deliveries
     return [window_min(*row) for row in table[["opens", "closes"]].itertuples(index=False)]
-
-
-def owned_items(stock: Stock, money: Money, *, stored: bool) -> list[dict[str, Any]]:
-    """Return what units cost that the city owns: bought, kept up, bought anew, stored."""
-    product, units = stock.product, stock.units
-    price = (product.cost_low * units, product.cost_high * units)
-    facts = {"product_id": product.product_id, "source": product.cost_source}
-    cost = {**facts, "amount": units, "amount_unit": "units", "standing": product.cost_standing}
-    life = {
-        "product_id": product.product_id,
-        "source": product.life_source,
-        "standing": _weaker(product.life_standing, product.cost_standing),
-    }
-    name = "purchase" if stored else "purchase and installation"
-    again = money.replacements(product.life_years)
-    items = [{"item": name, **cost, **_span(price, 1.0), "note": ""}]
-    if again > 0:
-        every = f"every {product.life_years:g} years"
-        items.append({**cost, **life, "item": "replacement", **_span(price, again), "note": every})
-    if product.maintenance_share > 0:
-        share = product.maintenance_share
-        items.append(
-            {
-                **life,
-                "item": "maintenance",
-                "amount": round(100 * share, 2),
-                "amount_unit": "% of the price a year",
-                **_span(price, share * money.yearly),
-                "note": "",
-            }
-        )
-    if stored and product.storage_m2 > 0:
-        area_m2 = product.storage_m2 * units
-        items.append(
-            _at_rate("storage", "storage_m2_year", area_m2, "m2 all year", money)
-            | {"product_id": product.product_id}
-        )
-    return items
-
-
-def rented_items(stock: Stock, days: float, money: Money) -> list[dict[str, Any]]:
-    """Return what units cost that are rented by the day; no discount for long hire (errs high)."""
-    product, units = stock.product, stock.units
-    rent = (product.rent_day_low * units * days, product.rent_day_high * units * days)
-    return [
-        {
-            "item": "rent",
-            "product_id": product.product_id,
-            "amount": units * days,
-            "amount_unit": "unit days a year",
-            **_span(rent, money.yearly),
-            "source": product.life_source,
-            "standing": product.life_standing,
-            "note": "",
-        }
-    ]
-
-
-def running_items(
-    parts: Sequence[tuple[pd.DataFrame, Use]], products: Mapping[str, Product], money: Money
-) -> list[dict[str, Any]]:
-    """Return what costs beside the units themselves: lines, transport, placing, staff."""
-    moved = [
-        (stock, use)
-        for units, use in parts
-        for stock in stock_of(units, products)
-        if stock.layout == "temporary"
-    ]
-    return [*_lines(parts, products), *_moved(moved, money), *_staffed(parts, products, money)]
-
-
-def total(items: Iterable[Mapping[str, Any]]) -> Range:
-    """Return the sums of the low and of the high ends."""
-    rows = list(items)
-    return sum(row["low"] for row in rows), sum(row["high"] for row in rows)
-
-
-def middle(ends: Range) -> float:
-    """Return the middle of a range."""
-    return 0.5 * (ends[0] + ends[1])
 
 
 def _owned(
@@ -362,78 +188,3 @@ def _bought_or_rented(
         chosen, other, way, else_ = rented, bought, "rent", "buying"
     low, high = total(other)
     return way, [{**chosen[0], "note": f"{else_} would cost {low:.0f} to {high:.0f}"}, *chosen[1:]]
-
-
-def _lines(
-    parts: Sequence[tuple[pd.DataFrame, Use]], products: Mapping[str, Product]
-) -> list[dict[str, Any]]:
-    """Return what the lines cost whatever their length; nothing where there is none."""
-    costs = [cost for units, _ in parts for cost in fixed_costs(units, products).values()]
-    if not costs:
-        return []
-    used = {name for units, _ in parts for name in units["product_id"]}
-    sources = sorted({products[name].cost_source for name in used})
-    standings = [products[name].cost_standing for name in used]
-    return [
-        {
-            "item": "design, survey, making good",
-            "product_id": "",
-            "amount": len(costs),
-            "amount_unit": "lines",
-            **_span((sum(costs), sum(costs)), 1.0),
-            "source": "; ".join(sources),
-            "standing": max(standings, key=STANDINGS.index),
-            "note": "once a line",
-        }
-    ]
-
-
-def _moved(stocks: Sequence[tuple[Stock, Use]], money: Money) -> list[dict[str, Any]]:
-    """Return what carrying and placing what is temporary costs."""
-    uses = {use for _, use in stocks}
-    # Whole lorries for each layout, which carry its products together.
-    loads = {use: loads_of([s for s, u in stocks if u == use]) for use in uses}
-    trips = sum(TRIPS_A_SET_UP * loads[use] * use.set_ups for use in uses)
-    hours = sum(s.units * s.product.crew_hours * use.set_ups for s, use in stocks)
-    items = []
-    if trips > 0:
-        items.append(_at_rate("transport", "lorry_trip", trips, "lorry trips a year", money))
-    if hours > 0:
-        items.append(_at_rate("placing and taking away", "crew_hour", hours, "hours a year", money))
-    return items
-
-
-def _staffed(
-    parts: Sequence[tuple[pd.DataFrame, Use]], products: Mapping[str, Product], money: Money
-) -> list[dict[str, Any]]:
-    hours = sum(
-        staff_at(crossing, products) * use.staffed_hours
-        for units, use in parts
-        for crossing in crossings(units)
-    )
-    if hours <= 0:
-        return []
-    return [_at_rate("staff at openable crossings", "guard_hour", hours, "hours a year", money)]
-
-
-def _at_rate(item: str, rate: str, amount: float, unit: str, money: Money) -> dict[str, Any]:
-    low, high = money.rate(rate)
-    figure = money.rates.figures.get(rate)
-    return {
-        "item": item,
-        "product_id": "",
-        "amount": round(amount, 2),
-        "amount_unit": unit,
-        **_span((low * amount, high * amount), money.yearly),
-        "source": figure.source if figure else "",
-        "standing": figure.standing if figure else "assumed",
-        "note": f"{low:g} to {high:g} {money.rates.currency} each",
-    }
-
-
-def _span(ends: Range, factor: float) -> dict[str, float]:
-    return {"low": ends[0] * factor, "high": ends[1] * factor}
-
-
-def _weaker(one: str, other: str) -> str:
-    return max(one, other, key=STANDINGS.index)

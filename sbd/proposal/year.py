@@ -18,14 +18,9 @@ from sbd.errors import InputError
 from sbd.model.proposal import Proposal
 from sbd.proposal.calendar import Calendar, covered_hours, runs
 from sbd.proposal.compare import SAME_M
-from sbd.proposal.lifecycle import (
-    DEFAULT_YEARS,
-    LifeCycle,
-    Money,
-    Use,
-    cost_of,
-    delivery_windows,
-)
+from sbd.proposal.items import Use
+from sbd.proposal.lifecycle import LifeCycle, cost_of, delivery_windows
+from sbd.proposal.money import DEFAULT_YEARS, Money
 from sbd.proposal.stock import by_id
 
 ORDINARY, EVENT = "ordinary", "event"

@@ -12,7 +12,8 @@ from sbd.catalogue.rates import load_rates
 from sbd.errors import CatalogueError, InputError
 from sbd.proposal.breakeven import Bent, break_even_days, first_at_or_above, prices_for
 from sbd.proposal.calendar import Calendar, Event
-from sbd.proposal.lifecycle import annuity, life_cycle, replacements
+from sbd.proposal.lifecycle import life_cycle
+from sbd.proposal.money import annuity, replacements
 
 RATES = replace(
     load_rates(),

@@ -1,0 +1,190 @@
+"""Units, their use and rates -> the items of their cost: present values, each with its source."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from sbd.catalogue.product import Product
+from sbd.model.tables import STANDINGS
+from sbd.proposal.calendar import Calendar
+from sbd.proposal.money import Money, Range
+from sbd.proposal.stock import Stock, crossings, fixed_costs, loads_of, staff_at, stock_of
+
+# To the place and back to the store, each a trip there and back of a lorry.
+TRIPS_A_SET_UP = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """How a layout is used in one year, the same every year.
+
+    Parameters
+    ----------
+    days : float
+        On which what is temporary stands.
+    set_ups : float
+        How often it is placed and taken away.
+    staffed_hours : float
+        In which somebody stands by each openable crossing.
+    """
+
+    days: float
+    set_ups: float
+    staffed_hours: float
+
+    @classmethod
+    def of(cls, calendar: Calendar, windows_min: Sequence[tuple[int, int]] = ()) -> "Use":
+        """Return the use of a layout that stands for the events of a calendar."""
+        return cls(calendar.days, calendar.set_ups, calendar.busy_hours(windows_min))
+
+
+def owned_items(stock: Stock, money: Money, *, stored: bool) -> list[dict[str, Any]]:
+    """Return what units cost that the city owns: bought, kept up, bought anew, stored."""
+    product, units = stock.product, stock.units
+    price = (product.cost_low * units, product.cost_high * units)
+    facts = {"product_id": product.product_id, "source": product.cost_source}
+    cost = {**facts, "amount": units, "amount_unit": "units", "standing": product.cost_standing}
+    life = {
+        "product_id": product.product_id,
+        "source": product.life_source,
+        "standing": _weaker(product.life_standing, product.cost_standing),
+    }
+    name = "purchase" if stored else "purchase and installation"
+    again = money.replacements(product.life_years)
+    items = [{"item": name, **cost, **_span(price, 1.0), "note": ""}]
+    if again > 0:
+        every = f"every {product.life_years:g} years"
+        items.append({**cost, **life, "item": "replacement", **_span(price, again), "note": every})
+    if product.maintenance_share > 0:
+        share = product.maintenance_share
+        items.append(
+            {
+                **life,
+                "item": "maintenance",
+                "amount": round(100 * share, 2),
+                "amount_unit": "% of the price a year",
+                **_span(price, share * money.yearly),
+                "note": "",
+            }
+        )
+    if stored and product.storage_m2 > 0:
+        area_m2 = product.storage_m2 * units
+        items.append(
+            _at_rate("storage", "storage_m2_year", area_m2, "m2 all year", money)
+            | {"product_id": product.product_id}
+        )
+    return items
+
+
+def rented_items(stock: Stock, days: float, money: Money) -> list[dict[str, Any]]:
+    """Return what units cost that are rented by the day; no discount for long hire (errs high)."""
+    product, units = stock.product, stock.units
+    rent = (product.rent_day_low * units * days, product.rent_day_high * units * days)
+    return [
+        {
+            "item": "rent",
+            "product_id": product.product_id,
+            "amount": units * days,
+            "amount_unit": "unit days a year",
+            **_span(rent, money.yearly),
+            "source": product.life_source,
+            "standing": product.life_standing,
+            "note": "",
+        }
+    ]
+
+
+def running_items(
+    parts: Sequence[tuple[pd.DataFrame, Use]], products: Mapping[str, Product], money: Money
+) -> list[dict[str, Any]]:
+    """Return what costs beside the units themselves: lines, transport, placing, staff."""
+    moved = [
+        (stock, use)
+        for units, use in parts
+        for stock in stock_of(units, products)
+        if stock.layout == "temporary"
+    ]
+    return [*_lines(parts, products), *_moved(moved, money), *_staffed(parts, products, money)]
+
+
+def total(items: Iterable[Mapping[str, Any]]) -> Range:
+    """Return the sums of the low and of the high ends."""
+    rows = list(items)
+    return sum(row["low"] for row in rows), sum(row["high"] for row in rows)
+
+
+def _lines(
+    parts: Sequence[tuple[pd.DataFrame, Use]], products: Mapping[str, Product]
+) -> list[dict[str, Any]]:
+    """Return what the lines cost whatever their length; nothing where there is none."""
+    costs = [cost for units, _ in parts for cost in fixed_costs(units, products).values()]
+    if not costs:
+        return []
+    used = {name for units, _ in parts for name in units["product_id"]}
+    sources = sorted({products[name].cost_source for name in used})
+    standings = [products[name].cost_standing for name in used]
+    return [
+        {
+            "item": "design, survey, making good",
+            "product_id": "",
+            "amount": len(costs),
+            "amount_unit": "lines",
+            **_span((sum(costs), sum(costs)), 1.0),
+            "source": "; ".join(sources),
+            "standing": max(standings, key=STANDINGS.index),
+            "note": "once a line",
+        }
+    ]
+
+
+def _moved(stocks: Sequence[tuple[Stock, Use]], money: Money) -> list[dict[str, Any]]:
+    """Return what carrying and placing what is temporary costs."""
+    uses = {use for _, use in stocks}
+    # Whole lorries for each layout, which carry its products together.
+    loads = {use: loads_of([s for s, u in stocks if u == use]) for use in uses}
+    trips = sum(TRIPS_A_SET_UP * loads[use] * use.set_ups for use in uses)
+    hours = sum(s.units * s.product.crew_hours * use.set_ups for s, use in stocks)
+    items = []
+    if trips > 0:
+        items.append(_at_rate("transport", "lorry_trip", trips, "lorry trips a year", money))
+    if hours > 0:
+        items.append(_at_rate("placing and taking away", "crew_hour", hours, "hours a year", money))
+    return items
+
+
+def _staffed(
+    parts: Sequence[tuple[pd.DataFrame, Use]], products: Mapping[str, Product], money: Money
+) -> list[dict[str, Any]]:
+    hours = sum(
+        staff_at(crossing, products) * use.staffed_hours
+        for units, use in parts
+        for crossing in crossings(units)
+    )
+    if hours <= 0:
+        return []
+    return [_at_rate("staff at openable crossings", "guard_hour", hours, "hours a year", money)]
+
+
+def _at_rate(item: str, rate: str, amount: float, unit: str, money: Money) -> dict[str, Any]:
+    low, high = money.rate(rate)
+    figure = money.rates.figures.get(rate)
+    return {
+        "item": item,
+        "product_id": "",
+        "amount": round(amount, 2),
+        "amount_unit": unit,
+        **_span((low * amount, high * amount), money.yearly),
+        "source": figure.source if figure else "",
+        "standing": figure.standing if figure else "assumed",
+        "note": f"{low:g} to {high:g} {money.rates.currency} each",
+    }
+
+
+def _span(ends: Range, factor: float) -> dict[str, float]:
+    return {"low": ends[0] * factor, "high": ends[1] * factor}
+
+
+def _weaker(one: str, other: str) -> str:
+    return max(one, other, key=STANDINGS.index)

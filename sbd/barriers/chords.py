@@ -12,7 +12,7 @@ from sbd.barriers.cost import Offer
 from sbd.barriers.demand import Demand, Floats, energies_kj
 from sbd.barriers.footing import no_footing
 from sbd.barriers.pricing import Spans, barred_spans, lane_prices, line_prices
-from sbd.barriers.siting import siting_of
+from sbd.barriers.siting import crosses_traffic, everyday_traffic, siting_of
 from sbd.geometry.mesh import ON_LINE_M, OUTSIDE, Mesh, segments_of, triangulate
 from sbd.model.surface import DrivableSurface
 from sbd.optimise.network import FORBIDDEN, ChordGraph, Ints, useful_chords
@@ -229,14 +229,17 @@ def candidates(
     barred = np.zeros((2, len(useful)), dtype=bool)
     wide = _wide(chords, surface) if openable else np.zeros(len(useful), dtype=bool)
     siting = siting_of(surface)
+    lines = np.asarray(shapely.linestrings(chords.ends[rated]), dtype=object)
+    traffic = crosses_traffic(lines, everyday_traffic(surface))
     for side, sign in enumerate((1.0, -1.0)):
         spans = Spans(
-            line=np.asarray(shapely.linestrings(chords.ends[rated]), dtype=object),
+            line=lines,
             length_m=chords.length_m[rated],
             anchored_ends=chords.anchored[rated].sum(axis=1),
             speed_mps=chord_speeds(chords, rated, demand, sign=sign),
             names=demand.names,
             masses_kg=demand.masses_kg,
+            traffic=traffic,
         )
         price[side, rated] = line_prices(offered, spans, siting)
         barred[side, rated] = barred_spans(offered, spans, siting)

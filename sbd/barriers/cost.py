@@ -1,7 +1,7 @@
 """Products and speeds -> which product answers where, and what closing a chord costs."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
 import numpy as np
@@ -13,6 +13,7 @@ from sbd.catalogue.evidence import EVIDENCE, evidence
 from sbd.catalogue.product import Product, Role
 from sbd.errors import CatalogueError
 from sbd.model.request import PlanRequest
+from sbd.model.tables import LAYOUTS
 from sbd.units import KMH_PER_MPS
 
 # A product that answers by energy alone needs its maker's own proof for the vehicle at hand.
@@ -54,30 +55,50 @@ class LaneBlock:
     gap_m: float
     width_m: float
 
-    @property
-    def cost_mid(self) -> float:
-        """Middle of the cost range of all units."""
-        return self.count * self.product.cost_mid
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Offer:
-    """What one layout can be built of.
+    """What a plan can be built of.
 
     Parameters
     ----------
+    layout : str
+        One of `tables.PLAN_LAYOUTS`; a line of a mixed plan is built of one of its `parts`.
     line : tuple of Product
         For the length of a line.
     lanes : tuple of LaneBlock
         For openable crossings.
     gap_min_m, gap_max_m : float
         Clear gaps that all of them allow.
+    prices : mapping of product_id to float
+        What a unit counts for in the choice; a product that is not in it counts its middle cost.
     """
 
+    layout: str
     line: tuple[Product, ...]
     lanes: tuple[LaneBlock, ...]
     gap_min_m: float
     gap_max_m: float
+    prices: Mapping[str, float] = field(default_factory=dict)
+
+    def price(self, product: Product) -> float:
+        """Return what a unit of a product counts for in the choice."""
+        return self.prices.get(product.product_id, product.cost_mid)
+
+    @property
+    def parts(self) -> tuple["Offer", ...]:
+        """What one line can be built of: in a mixed plan of either layout, else of all of it."""
+        if self.layout in LAYOUTS:
+            return (self,)
+        return tuple(part for layout in LAYOUTS if (part := self._only(layout)).line)
+
+    def _only(self, layout: str) -> "Offer":
+        return replace(
+            self,
+            layout=layout,
+            line=tuple(p for p in self.line if layout in p.layouts),
+            lanes=tuple(block for block in self.lanes if layout in block.product.layouts),
+        )
 
     @property
     def design_gap_m(self) -> float:
@@ -103,10 +124,20 @@ class Offer:
         return tuple(kept[::-1])
 
 
-def offer_for(products: Sequence[Product], request: PlanRequest) -> Offer:
+def offer_for(
+    products: Sequence[Product],
+    request: PlanRequest,
+    *,
+    prices: Mapping[str, float] | None = None,
+) -> Offer:
     """Return what a plan can be built of: gaps and lanes as the request and its country ask.
 
     Every gap keeps the clear width that people need, up to the widest that keeps vehicles out.
+
+    Parameters
+    ----------
+    prices : mapping of product_id to float
+        What a unit of each counts for in the choice, over its life say; None: its middle cost.
     """
     access = request.access
     if access is None:
@@ -115,6 +146,7 @@ def offer_for(products: Sequence[Product], request: PlanRequest) -> Offer:
             layout=request.layout,
             gap_min_m=request.gap_min_m,
             gap_max_m=request.gap_max_m,
+            prices=prices,
         )
     desired = {access.desire_width_m, access.cycle_width_m}
     return offer(
@@ -124,6 +156,7 @@ def offer_for(products: Sequence[Product], request: PlanRequest) -> Offer:
         gap_max_m=request.gap_max_m,
         lane_width_m=access.lane_width_m,
         passages_m=sorted(width for width in desired if width <= request.gap_max_m),
+        prices=prices,
     )
 
 
@@ -135,11 +168,14 @@ def offer(
     gap_max_m: float,
     lane_width_m: float = LANE_WIDTH_M,
     passages_m: Sequence[float] = (),
+    prices: Mapping[str, float] | None = None,
 ) -> Offer:
-    """Return what `layout` can be built of; products without any test are left out.
+    """Return what a plan can be built of; products without any test are left out.
 
     Parameters
     ----------
+    layout : str
+        "permanent", "temporary" or "mixed".
     lane_width_m : float
         What is clear at least when a lane stands open.
     passages_m : sequence of float
@@ -150,7 +186,8 @@ def offer(
     CatalogueError
         No product is left, or the gap rules leave no gap.
     """
-    tested = [p for p in products if layout in p.layouts and p.rated_mass_kg > 0]
+    wanted = {layout} if layout in LAYOUTS else set(LAYOUTS)
+    tested = [p for p in products if wanted & p.layouts and p.is_rated]
     if not any(Role.LINE in p.roles for p in tested):
         raise CatalogueError(
             f"products: none for the layout {layout!r} with a tested class; "
@@ -171,7 +208,7 @@ def offer(
         if Role.LANE in p.roles
     )
     distinct = {(b.product.product_id, b.count, b.gap_m): b for b in blocks if b is not None}
-    return Offer(line, tuple(distinct.values()), low, high)
+    return Offer(layout, line, tuple(distinct.values()), low, high, dict(prices or {}))
 
 
 def lane_block(
@@ -227,11 +264,8 @@ def strengths(
     return answer
 
 
-def unit_prices(
-    products: Sequence[Product], strength: NDArray[np.int8], *, count: int | Floats = 1
-) -> Floats:
-    """Return what the optimiser pays for a unit, (n, p); inf where it is too weak."""
-    price = np.array([p.cost_mid for p in products]) * count
+def unit_prices(price: Floats, strength: NDArray[np.int8]) -> Floats:
+    """Return what the optimiser pays for units of a price (p,), (n, p); inf where too weak."""
     priced = np.where(strength == Strength.BY_ENERGY, price * (1 + BY_ENERGY_SURCHARGE), price)
     return np.where(strength == Strength.SHORT, np.inf, priced)
 

@@ -15,8 +15,11 @@ from sbd.barriers.passing import Passage, passages_on, serves, widest_m
 from sbd.barriers.posts import Post, bends_of, post_at, smoothed
 from sbd.barriers.rows import Unit, fit_run
 from sbd.barriers.runs import Run, Terrain, footprints, wall_near
+from sbd.barriers.siting import crosses_traffic
+from sbd.model.tables import LAYOUTS
 from sbd.optimise.network import Ints
 
+PERMANENT = LAYOUTS[0]
 ON_RUN_M = 0.01  # a crossing this near belongs to a run
 
 
@@ -25,18 +28,15 @@ class FittedLine:
     """A line with its units in order; `gaps_m` are the clear widths before, between and after.
 
     A closed line has as many gaps as units and one more: the first and the last are the same.
-    `narrow` lists where people cross and no gap is as wide as they need, with the best there is.
+    `price` is what the units count for in the choice, with what the ground adds. `narrow` lists
+    where people cross and no gap is as wide as they need, with the best there is.
     """
 
     line: Line
     units: tuple[Unit, ...]
     gaps_m: Floats
+    price: float
     narrow: tuple[tuple[Passage, float], ...] = ()
-
-    @property
-    def cost_mid(self) -> float:
-        """Middle of the cost range of all units, with what the ground adds."""
-        return sum(unit.product.cost_mid + unit.ground_price for unit in self.units)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,8 +52,31 @@ def fit_line(
     """Return the units of a line: a unit at every sharp bend, the cheapest row between them.
 
     Where no row keeps the least gap a tighter one is taken: it closes as well, and people pass
-    elsewhere on the line. No unit stands in one of `placed`, nor in one of its own line.
+    elsewhere on the line. No unit stands in one of `placed`, nor in one of its own line. In a mixed
+    plan the line is built of the cheaper layout: of permanent units only where people don't drive
+    on ordinary days, or have a lane.
     """
+    answers = [
+        _of_part(line, demand, part, ground, placed)
+        for part in offered.parts
+        if offered.layout in LAYOUTS or part.layout != PERMANENT or not _in_the_way(line, ground)
+    ]
+    fitted = [answer for answer in answers if isinstance(answer, FittedLine)]
+    if fitted:
+        return min(fitted, key=lambda found: (len(found.narrow), found.price))
+    return next(iter(answers), Misfit(line.all_chords))
+
+
+def _in_the_way(line: Line, ground: Terrain) -> bool:
+    """Say whether a line without a lane there crosses a street that people drive every day."""
+    shut = np.flatnonzero(~line.openable)
+    pieces = shapely.linestrings(np.stack([line.vertices[shut], line.vertices[shut + 1]], axis=1))
+    return bool(crosses_traffic(pieces, ground.everyday).any())
+
+
+def _of_part(
+    line: Line, demand: Demand, offered: Offer, ground: Terrain, placed: Sequence[Polygon]
+) -> FittedLine | Misfit:
     line = smoothed(line)
     bends = bends_of(line)
     end = len(line.members)
@@ -88,7 +111,11 @@ def fit_line(
         rows += row
         units += [standing[low], *row] if low in standing else row
     return FittedLine(
-        line, tuple(units), _gaps(line, units), _narrow(line, units, crossings, ground)
+        line=line,
+        units=tuple(units),
+        gaps_m=_gaps(line, units),
+        price=sum(offered.price(unit.product) + unit.ground_price for unit in units),
+        narrow=_narrow(line, units, crossings, ground),
     )
 
 

@@ -52,7 +52,8 @@ class Pin:
             street_m=np.array([np.inf]),
             closed=False,
         )
-        return FittedLine(line, (self.unit,), np.zeros(2))
+        cost = self.unit.product.cost_mid + self.unit.ground_price
+        return FittedLine(line, (self.unit,), np.zeros(2), cost)
 
 
 def with_hand(

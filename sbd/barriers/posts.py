@@ -154,7 +154,7 @@ def _ranked(offered: Offer, demand: Demand, need: Need) -> list[Product]:
         0
     ].tolist()
     strong = [
-        (round(_reach_m(product), 2), strength, product.cost_mid, product.product_id, product)
+        (round(_reach_m(product), 2), strength, offered.price(product), product.product_id, product)
         for product, strength in zip(offered.line, answer, strict=True)
         if strength != Strength.SHORT
     ]

@@ -15,7 +15,10 @@ from sbd.barriers.cost import (
 from sbd.barriers.demand import Floats
 from sbd.barriers.siting import Bools, Shapes, Siting
 from sbd.catalogue.product import Product
+from sbd.model.tables import LAYOUTS
 from sbd.optimise.network import Ints
+
+PERMANENT = LAYOUTS[0]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,6 +35,9 @@ class Spans:
         Highest speed of each vehicle on each of them.
     names, masses_kg : k names, (k,) array
         Class and mass of each vehicle.
+    traffic : (m,) array
+        Whether people drive there on ordinary days: in a mixed plan nothing permanent but an
+        openable lane stands there.
     """
 
     line: Shapes
@@ -40,15 +46,24 @@ class Spans:
     speed_mps: Floats
     names: tuple[str, ...]
     masses_kg: Floats
+    traffic: Bools
 
 
 def line_prices(offered: Offer, spans: Spans, siting: Siting) -> Floats:
     """Return the price of closing each piece with the cheapest product for it, (m,).
 
     Where every product is too weak it is one of last resort; inf where the ground or a crowd
-    bars every product that is strong enough.
+    bars every product that is strong enough. In a mixed plan the cheaper layout counts.
     """
-    price, last_resort = _unit_prices(offered.line, spans, siting, gap_m=offered.design_gap_m)
+    prices = [_line_prices(part, spans, siting) for part in offered.parts]
+    if offered.layout not in LAYOUTS:
+        for part, price in zip(offered.parts, prices, strict=True):
+            price[spans.traffic & (part.layout == PERMANENT)] = np.inf
+    return np.asarray(np.min(prices, axis=0))
+
+
+def _line_prices(offered: Offer, spans: Spans, siting: Siting) -> Floats:
+    price, last_resort = _unit_prices(offered, offered.line, spans, siting)
     return chord_prices(
         offered.line,
         price,
@@ -61,13 +76,16 @@ def line_prices(offered: Offer, spans: Spans, siting: Siting) -> Floats:
 
 def lane_prices(offered: Offer, spans: Spans, siting: Siting) -> Floats:
     """Return the price of each piece with one openable lane in it, (m,); inf where none fits."""
+    return np.asarray(np.min([_lane_prices(part, spans, siting) for part in offered.parts], axis=0))
+
+
+def _lane_prices(offered: Offer, spans: Spans, siting: Siting) -> Floats:
     if not offered.lanes:
         return np.full(len(spans.length_m), np.inf)
-    gap_m = offered.design_gap_m
     count = np.array([float(block.count) for block in offered.lanes])
     products = tuple(block.product for block in offered.lanes)
-    unit, _ = _unit_prices(offered.line, spans, siting, gap_m=gap_m)
-    lane, _ = _unit_prices(products, spans, siting, gap_m=gap_m, count=count)
+    unit, _ = _unit_prices(offered, offered.line, spans, siting)
+    lane, _ = _unit_prices(offered, products, spans, siting, count=count)
     return gate_prices(
         offered, unit, lane, length_m=spans.length_m, anchored_ends=spans.anchored_ends
     )
@@ -82,11 +100,11 @@ def barred_spans(offered: Offer, spans: Spans, siting: Siting) -> Bools:
 
 
 def _unit_prices(
+    offered: Offer,
     products: tuple[Product, ...],
     spans: Spans,
     siting: Siting,
     *,
-    gap_m: float,
     count: Floats | int = 1,
 ) -> tuple[Floats, Bools]:
     """Return the price of a unit (or of `count` of them), inf where weak or barred, (m, p).
@@ -94,8 +112,8 @@ def _unit_prices(
     Second, where all are too weak and the strongest may stand as a last resort, (m,).
     """
     strength = strengths(products, spans.names, spans.masses_kg, spans.speed_mps)
-    barred = siting.barred_lines(products, spans.line, gap_m=gap_m)
-    price = unit_prices(products, strength, count=count)
+    barred = siting.barred_lines(products, spans.line, gap_m=offered.design_gap_m)
+    price = unit_prices(np.array([offered.price(p) for p in products]) * count, strength)
     price += siting.line_extras(spans.line)[:, None] * count
     strongest = max(range(len(products)), key=lambda p: products[p].rated_energy_kj)
     helpless = (strength == Strength.SHORT).all(axis=1)

@@ -72,6 +72,7 @@ class _Choice:
     products: tuple[Product, ...]
     widths_cm: tuple[int, ...]
     counts: tuple[int, ...]
+    costs: Floats
     blocks: tuple[LaneBlock | None, ...]
 
     @property
@@ -242,7 +243,7 @@ def _prices(
     placed: Sequence[Polygon],
 ) -> Ints:
     price = prices_along(
-        choice.products, choice.widths_cm, choice.counts, demand, strikes, run.room_cm
+        choice.products, choice.widths_cm, choice.costs, demand, strikes, run.room_cm
     )
     for p, (product, width) in enumerate(zip(choice.products, choice.widths_cm, strict=True)):
         price[p, blocked_starts(run, product, width, ground, placed)] = NEVER
@@ -298,6 +299,12 @@ def _choice(offered: Offer, *, with_lane: bool) -> _Choice:
             *(round(block.width_m * 100) for block in blocks),
         ),
         counts=(*(1 for _ in offered.line), *(block.count for block in blocks)),
+        costs=np.array(
+            [
+                *(offered.price(product) for product in offered.line),
+                *(block.count * offered.price(block.product) for block in blocks),
+            ]
+        ),
         blocks=(*(None for _ in offered.line), *blocks),
     )
 

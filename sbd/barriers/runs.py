@@ -13,7 +13,7 @@ from sbd.barriers.cost import strengths, unit_prices
 from sbd.barriers.demand import Demand, Floats, Strikes
 from sbd.barriers.footing import no_footing
 from sbd.barriers.passing import Desire, desires_of
-from sbd.barriers.siting import Siting, siting_of
+from sbd.barriers.siting import Siting, everyday_traffic, siting_of
 from sbd.catalogue.product import Product, Shape
 from sbd.model.access import AccessRules
 from sbd.model.surface import DrivableSurface
@@ -107,6 +107,8 @@ class Terrain:
         What bars a product from a place or makes it dearer there.
     desires : tuple of Desire
         Lines that people walk and cycle along, each with the gap it needs.
+    everyday : Polygon or MultiPolygon
+        What people drive on ordinary days, though the plan closes it; may be empty.
     """
 
     usable: shapely.Geometry
@@ -114,6 +116,7 @@ class Terrain:
     walls: shapely.STRtree
     siting: Siting
     desires: tuple[Desire, ...]
+    everyday: shapely.Geometry
 
 
 def terrain(surface: DrivableSurface, access: AccessRules | None = None) -> Terrain:
@@ -129,6 +132,7 @@ def terrain(surface: DrivableSurface, access: AccessRules | None = None) -> Terr
         walls=shapely.STRtree(walls),
         siting=siting_of(surface),
         desires=desires_of(surface, access),
+        everyday=everyday_traffic(surface),
     )
 
 
@@ -187,21 +191,26 @@ def strikes_along(run: Run, demand: Demand) -> Strikes:
 def prices_along(
     products: Sequence[Product],
     widths_cm: Sequence[int],
-    counts: Sequence[int],
+    costs: Floats,
     demand: Demand,
     strikes: Strikes,
     room_cm: int,
 ) -> Ints:
-    """Return the price of each product at each start, (p, room + 1), `NEVER` where too weak.
+    """Return the price of each product or lane at each start, (p, room + 1), `NEVER` where weak.
 
     Where every product is too weak the one with the highest rated energy stands in, so that the
     line is closed and says itself that it is short.
+
+    Parameters
+    ----------
+    costs : (p,) array
+        Of all units of each product or lane.
     """
     answer = strengths(products, demand.names, demand.masses_kg, strikes.speed_mps)
-    price = unit_prices(products, answer, count=np.array(counts, dtype=np.float64))
+    price = unit_prices(costs, answer)
     helpless = ~np.isfinite(price).any(axis=1)
     most = max(range(len(products)), key=lambda p: products[p].rated_energy_kj)
-    price[helpless, most] = counts[most] * products[most].cost_mid
+    price[helpless, most] = costs[most]
     sample = np.arange(room_cm + 1) * len(price) // max(room_cm + 1, 1)
     at_cm = price[sample]
     found = np.full((len(products), room_cm + 1), NEVER, dtype=np.int64)

@@ -20,6 +20,7 @@ from sbd.model.tables import FOUNDATIONS
 Bools = NDArray[np.bool_]
 Shapes = NDArray[np.object_]
 
+GRAZED_M = 1.0  # a line that takes no more of a carriageway leaves it open
 TOUCH_M = 0.002  # shapes that share less than this only touch
 
 
@@ -158,6 +159,19 @@ def longest_stretch_m(lines: Shapes, ground: shapely.Geometry) -> Floats:
     pieces, owner = shapely.get_parts(shapely.intersection(lines[hit], ground), return_index=True)
     np.maximum.at(longest, hit[owner], shapely.length(pieces))
     return longest
+
+
+def everyday_traffic(surface: DrivableSurface) -> shapely.Geometry:
+    """Return the ground that people drive on ordinary days and a plan closes; may be empty."""
+    streets = surface.everyday_streets
+    traffic = shapely.Polygon() if streets is None or streets.empty else _union(streets)
+    shapely.prepare(traffic)
+    return traffic
+
+
+def crosses_traffic(lines: Shapes, traffic: shapely.Geometry) -> Bools:
+    """Say which straight lines shut a street that people drive on ordinary days, (n,)."""
+    return longest_stretch_m(lines, traffic) > GRAZED_M
 
 
 def _union(layer: gpd.GeoDataFrame) -> shapely.Geometry:

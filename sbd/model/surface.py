@@ -58,6 +58,9 @@ class DrivableSurface:
         Kerbs and steps whose height is known (`tables.STEPS`); None: there are none.
     elevation : Elevation or None
         Heights of the ground; None takes it for flat.
+    everyday_streets : GeoDataFrame or None
+        Carriageways that a plan closes and people drive on ordinary days, as polygons with
+        `street_id` and `name`; None: there are none.
     place_rules, desire_lines, deliveries, crowds, demands : GeoDataFrame or None
         What a plan has to respect (`sbd.model.tables`); None: there is nothing of the kind.
     """
@@ -73,6 +76,7 @@ class DrivableSurface:
     paving: gpd.GeoDataFrame | None = None
     steps: gpd.GeoDataFrame | None = None
     elevation: Elevation | None = None
+    everyday_streets: gpd.GeoDataFrame | None = None
     place_rules: gpd.GeoDataFrame | None = None
     desire_lines: gpd.GeoDataFrame | None = None
     deliveries: gpd.GeoDataFrame | None = None

@@ -2,6 +2,7 @@
 
 import geopandas as gpd
 import shapely
+from shapely import MultiPolygon
 
 from sbd.model.site import Site
 from sbd.model.surface import DrivableSurface, Elevation
@@ -9,6 +10,7 @@ from sbd.site.carriageways import open_carriageways, trim_zone
 from sbd.site.furniture import UNMOVABLE
 from sbd.site.ground import free_ground
 from sbd.site.shapes import GRID_M, only_polygons
+from sbd.site.streets import CARRIAGEWAYS
 from sbd.surface.paving import paving_table
 
 
@@ -46,12 +48,20 @@ def build_surface(site: Site, elevation: Elevation | None = None) -> DrivableSur
         paving=paving_table(site),
         steps=site.steps,
         elevation=elevation,
+        everyday_streets=_everyday(site, ground),
         place_rules=site.place_rules,
         desire_lines=site.desire_lines,
         deliveries=site.deliveries,
         crowds=site.crowds,
         demands=site.demands,
     )
+
+
+def _everyday(site: Site, ground: MultiPolygon) -> gpd.GeoDataFrame:
+    """Return the carriageways that do not stay open, as polygons; no footways and no rails."""
+    kinds = site.streets["highway"].str.removesuffix("_link")
+    driven = ~site.streets["stays_open"] & kinds.isin(CARRIAGEWAYS)
+    return open_carriageways(site.streets[driven].assign(stays_open=True), ground)
 
 
 def _clipped(solids: gpd.GeoDataFrame, study: shapely.Geometry) -> gpd.GeoDataFrame:

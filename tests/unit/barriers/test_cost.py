@@ -52,7 +52,7 @@ def test_every_vehicle_has_to_be_stopped_not_only_the_one_with_most_energy():
 
 def test_a_proof_still_to_be_given_costs_a_surcharge_and_too_weak_is_no_offer():
     answers = np.array([[Strength.TESTED], [Strength.BY_ENERGY], [Strength.SHORT]], dtype=np.int8)
-    prices = unit_prices([N2A_48], answers)[:, 0]
+    prices = unit_prices(np.array([N2A_48.cost_mid]), answers)[:, 0]
     assert prices.tolist() == [4800.0, 4800.0 * (1 + BY_ENERGY_SURCHARGE), np.inf]
 
 

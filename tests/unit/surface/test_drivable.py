@@ -100,3 +100,19 @@ def test_the_zone_of_a_disc_is_cut_to_the_ground():
     surface = build_surface(town().site(zone=disc))
     assert surface.ground.buffer(1e-3).contains(surface.zone)
     assert translate(disc, *ORIGIN).buffer(1e-2).contains(surface.zone)
+
+
+def test_streets_of_ordinary_days_are_carriageways_that_the_plan_closes_and_no_paths():
+    site = (
+        town()
+        .line("way/301", [(-15, -30), (-15, 30)], highway="footway")
+        .line("way/302", [(15, -30), (15, 30)], highway="pedestrian")
+        .site()
+    )
+    surface = build_surface(site)
+    streets = site.streets.set_index("street_id")
+    everyday = set(surface.everyday_streets["street_id"])
+    assert everyday
+    assert not streets.loc[list(everyday), "stays_open"].any()
+    assert everyday.isdisjoint({"way/301", "way/302"})
+    assert everyday.isdisjoint(surface.open_streets["street_id"])

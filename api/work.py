@@ -168,12 +168,12 @@ def _planned(
     return pipeline.propose(
         site,
         assessment,
-        _wishes(site, request),
+        wishes_of(site, request),
         progress=progress,
     )
 
 
-def _wishes(site: Site, request: PlanRequest) -> sbd.PlanRequest:
+def wishes_of(site: Site, request: PlanRequest) -> sbd.PlanRequest:
     """Return the wishes of a request; its shapes come in longitude and latitude."""
     units = [unit.model_dump() for unit in request.pinned]
     shapes = [shapely.geometry.shape(unit.pop("footprint")) for unit in units]

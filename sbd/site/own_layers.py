@@ -56,7 +56,7 @@ def with_layers(site: Site, layers: ExtraLayers) -> Site:
     }
     report = _without_settled(site.report, placed)
     added = report_table(rows, layers.repairs)
-    together = pd.concat([report, added[report.columns]], ignore_index=True).drop_duplicates()
+    together = pd.concat([report, added], ignore_index=True).drop_duplicates()
     return replace(site, **joined, report=together.reset_index(drop=True))
 
 

@@ -251,3 +251,11 @@ def test_every_layer_comes_back_from_a_file_and_on_to_the_surface(site, tmp_path
     surface = build_surface(again)
     for name in ("place_rules", "desire_lines", "deliveries", "crowds", "demands"):
         assert len(getattr(surface, name)) == len(getattr(full, name)) > 0
+
+
+def test_a_site_that_was_read_from_a_file_takes_layers_too(site, tmp_path):
+    own = extra(deliveries=deliveries((5, 5)), place_rules=rules([box(0, 0, 2, 2)]))
+    again = with_layers(read_site(write_site(site, tmp_path / "SITE.gpkg")), own)
+    direct = with_layers(site, own)
+    assert site_hash(again) == site_hash(direct)
+    assert report_of(again, "source") == report_of(direct, "source")

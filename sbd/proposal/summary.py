@@ -1,6 +1,7 @@
 """Proposal -> its figures as one mapping, for summary.json and for the words."""
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 import geopandas as gpd
@@ -8,6 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from sbd.catalogue.product import Product
 from sbd.errors import CatalogueError
 from sbd.geometry.crs import WGS84
 from sbd.model.proposal import Proposal
@@ -31,7 +33,7 @@ KIND_WORDS = {
 NAMING_REACH_M = 25.0
 
 
-def summary(proposal: Proposal) -> dict[str, Any]:
+def summary(proposal: Proposal, *, products: Iterable[Product] | None = None) -> dict[str, Any]:
     """Return the figures of a proposal, units in the names, in plain types.
 
     Keys: `place`, `layout`, `sensitivity`, `units`, `cost`, `proof`, `vehicles`, `assumed` (what
@@ -40,6 +42,11 @@ def summary(proposal: Proposal) -> dict[str, Any]:
     `run_out`, `failures`, `life_cycle` (each None where nobody asked), `why` (empty likewise),
     `work` (None where the catalogue lacks a product), `closures`, `report`, `seconds`,
     `attribution`.
+
+    Parameters
+    ----------
+    products : products, optional
+        The catalogue that the plan was made with; the shipped one by default.
     """
     return {
         "place": proposal.site.name,
@@ -67,7 +74,7 @@ def summary(proposal: Proposal) -> dict[str, Any]:
         "failures": _failures(proposal.failures),
         "why": _why(proposal.why),
         "life_cycle": proposal.meta.get("life_cycle"),
-        "work": effort(proposal),
+        "work": effort(proposal, products=products),
         "closures": _closures(proposal.closures),
         "report": _report(proposal.site.report),
         "seconds": dict(proposal.meta.get("seconds", {})),

@@ -2,9 +2,10 @@
 
 import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
+from sbd.catalogue.product import Product
 from sbd.model.proposal import Proposal
 from sbd.model.verdict import Check, Standing
 from sbd.proposal.closures import OPENABLE
@@ -21,9 +22,12 @@ HEADLINES = {
 }
 
 
-def summary_text(proposal: Proposal) -> str:
-    """Return the proposal in about 25 lines: what is planned, what it stops, what it closes."""
-    facts = summary(proposal)
+def summary_text(proposal: Proposal, *, products: Iterable[Product] | None = None) -> str:
+    """Return the proposal in about 25 lines: what is planned, what it stops, what it closes.
+
+    `products` is the catalogue that the plan was made with; the shipped one by default.
+    """
+    facts = summary(proposal, products=products)
     title = f"{facts['place']}: {facts['layout']} protection against vehicles"
     lines = [
         title,

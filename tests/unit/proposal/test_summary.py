@@ -9,13 +9,16 @@ import pandas as pd
 import pytest
 from shapely import LineString, box
 
+from sbd.catalogue.products import load_products
 from sbd.errors import CatalogueError
 from sbd.model.proposal import Proposal
+from sbd.model.request import PlanRequest
 from sbd.model.verdict import Check
 from sbd.proposal import summary, summary_text
 from sbd.proposal.calendar import Calendar, Event
-from sbd.proposal.ledger import access_ledger
+from sbd.proposal.ledger import access_ledger, figure_of
 from sbd.proposal.lifecycle import life_cycle, with_life_cycle
+from sbd.verify import judge_layout
 from tests.judged import BLOCKS, WALLS, town
 from tests.proposed import empty_layout, layout_of, proposal_of
 
@@ -215,6 +218,9 @@ def test_what_nobody_asked_is_not_said(proposal):
 def test_a_product_of_another_catalogue_leaves_the_work_untold(proposal):
     # The drawn posts are of "bollard-deep", which the shipped catalogue does not hold.
     assert summary(proposal)["work"] is None
+    shipped = load_products()
+    own = replace(shipped[0], product_id="bollard-deep", lead_time_weeks=30.0)
+    assert summary(proposal, products=[own])["work"]["lead_time_weeks"] == 30.0
 
 
 def test_the_strip_that_is_lost_is_told_with_its_widest_line(proposal, told):
@@ -280,6 +286,15 @@ def test_the_ledger_takes_the_figures_of_the_judge(proposal):
     assert "threat" not in ledger
     assert "People who leave in a hurry: get out in time (12.3 m of clear width)." in words(found)
     assert "NO: ? no. Path: nothing gets across" in words(found)
+
+
+def test_the_figure_of_the_exits_is_read_from_what_the_judge_really_says(site, posts):
+    placed = layout_of(posts)
+    asked = PlanRequest(people=100)
+    verdict = judge_layout(site, placed.footprints, request=asked, barriers=placed.barriers)
+    found = replace(proposal_of(site, placed), verdict=verdict)
+    # seven gaps of 0.9714 m between six posts of 0.2 m on 8 m
+    assert figure_of(found, "exits") == pytest.approx(6.8, abs=0.02)
 
 
 def _fields(proposal):

@@ -19,6 +19,7 @@ A message gives the thing, the value, the limit and the way out, in one line.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 
 class SbdError(Exception):
@@ -79,8 +80,47 @@ class OutputError(InputError):
     """A file can't be written."""
 
 
+@dataclass(frozen=True, slots=True)
+class Relaxation:
+    """One wish of several that can't be met together, and what could be with the others kept.
+
+    Parameters
+    ----------
+    wish : str
+        Its name in words.
+    asked, possible : float
+        What was asked for, and the smallest change of it that makes a plan possible; NaN where
+        only giving it up does.
+    unit : str
+        Of both.
+    """
+
+    wish: str
+    asked: float
+    possible: float
+    unit: str
+
+    def __str__(self) -> str:
+        """Return the relaxation in words."""
+        if self.possible != self.possible:
+            return f"give up {self.wish}"
+        unit = f" {self.unit}" if self.unit else ""
+        return f"{self.wish}: {self.possible:.10g}{unit} instead of {self.asked:.10g}{unit}"
+
+
 class InfeasiblePlanError(SbdError):
-    """No plan meets the demands; the message names the demand and what would help."""
+    """No plan meets the demands; the message names the demand and what would help.
+
+    `relaxations` are the wishes that can't be met together, none of which is dispensable: to relax
+    any one of them as it says makes a plan possible. Empty where no wish is in the way.
+    """
+
+    def __init__(self, message: str, relaxations: Sequence[Relaxation] = ()) -> None:
+        self.relaxations = tuple(relaxations)
+        super().__init__(message)
+
+    def __reduce__(self) -> tuple[type["InfeasiblePlanError"], tuple[object, ...]]:
+        return (type(self), (str(self), self.relaxations))
 
 
 class SourceError(SbdError):

@@ -76,6 +76,10 @@ class Layout:
         Why each line stands where it does (`tables.WHY`).
     access_shortfalls : tuple of AccessShortfall
         Where people would be held up; a plan that has any is no answer to its request.
+    proven : bool
+        Whether the solver ended its proof; else `cost_bound` is as far as it came in time.
+    notes : tuple of str
+        What could not be asked of the plan, in words.
     """
 
     barriers: gpd.GeoDataFrame
@@ -86,6 +90,8 @@ class Layout:
     run_out: gpd.GeoDataFrame | None = None
     why: pd.DataFrame | None = None
     access_shortfalls: tuple[AccessShortfall, ...] = ()
+    proven: bool = True
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

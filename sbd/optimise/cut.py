@@ -22,6 +22,8 @@ from sbd.optimise.network import (
 
 # Above every sum of prices: an arc of this size is never in a cut that exists.
 _UNCUTTABLE = 2**60
+# Prices are whole 1e-5 of the currency; this is a hundredth of it.
+TOLERANCE = 1000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,6 +53,11 @@ class Selection:
     cost: int
     bound: int
 
+    @property
+    def proven(self) -> bool:
+        """Whether nothing cheaper can be, up to the tolerance of the solver."""
+        return self.cost - self.bound <= TOLERANCE
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Blocked:
@@ -62,46 +69,41 @@ class Blocked:
     chords: Ints
 
 
-def minimum_cut(graph: ChordGraph) -> Selection | Blocked:
+def minimum_cut(graph: ChordGraph, *, chains: ChainGraph | None = None) -> Selection | Blocked:
     """Return the cheapest set of chords between source and sink, or the way that can't be closed.
 
     Openable crossings are not considered here. A graph whose sink is out of reach needs nothing:
-    the selection is empty.
+    the selection is empty. `chains` are those of the graph, where they are known.
     """
     if (graph.source & graph.sink).any():
         return Blocked(np.zeros(0, dtype=np.int64))
-    chains = compressed(graph)
+    chains = compressed(graph) if chains is None else chains
     if not len(chains.tail):
-        return selection_from_chains(graph, chains, np.arange(0), np.arange(0) > 0, bound=0)
+        nothing = np.zeros(0, dtype=np.int64)
+        return selection_of(graph, nothing, price=nothing, gates=nothing > 0, bound=0)
     value, outside = _flow(chains)
     if value >= FORBIDDEN:
         return _blocked(chains)
     forth = outside[chains.tail] & ~outside[chains.head]
     back = ~outside[chains.tail] & outside[chains.head]
-    return selection_from_chains(
-        graph, chains, np.flatnonzero(forth | back), back[forth | back], bound=value
+    cut = np.flatnonzero(forth | back)
+    reverse = back[cut]
+    return selection_of(
+        graph,
+        np.where(reverse, chains.chord_back[cut], chains.chord_forth[cut]),
+        price=np.where(reverse, chains.cost_back[cut], chains.cost_forth[cut]),
+        gates=np.zeros(len(cut), dtype=bool),
+        bound=value,
     )
 
 
-def selection_from_chains(
-    graph: ChordGraph,
-    chains: ChainGraph,
-    cut: Ints,
-    reverse: NDArray[np.bool_],
-    *,
-    bound: int,
-    gates: NDArray[np.bool_] | None = None,
+def selection_of(
+    graph: ChordGraph, chord: Ints, *, price: Ints, gates: NDArray[np.bool_], bound: int
 ) -> Selection:
-    """Return the chords of cut chains, checked on the raw graph.
+    """Return a selection of chords, checked on the raw graph.
 
     Raises FieldError where the chords do not separate: a fault of this program, never of the data.
     """
-    gates = np.zeros(len(cut), dtype=bool) if gates is None else gates
-    plain = np.where(reverse, chains.chord_back[cut], chains.chord_forth[cut])
-    gated = np.where(reverse, chains.gate_chord_back[cut], chains.gate_chord_forth[cut])
-    chord = np.where(gates, gated, plain).astype(np.int64)
-    price = np.where(reverse, chains.cost_back[cut], chains.cost_forth[cut])
-    gate_price = np.where(reverse, chains.gate_back[cut], chains.gate_forth[cut])
     if (chord == NONE).any():
         raise FieldError("cut: a chain without a chord was chosen; report this with the site file")
     outside = reached(graph, chord)
@@ -114,7 +116,7 @@ def selection_from_chains(
         forth=outside[graph.tail[chord]],
         openable=gates[order],
         inside=~outside,
-        cost=int(np.where(gates, gate_price, price).sum()),
+        cost=int(price.sum()),
         bound=int(bound),
     )
 

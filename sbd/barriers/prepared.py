@@ -1,0 +1,106 @@
+"""DrivableSurface + demand + request -> everything a choice of lines needs, made once."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sbd.barriers.blocked import refuse_open_zone
+from sbd.barriers.chords import Candidates, Chords, candidates, find_chords
+from sbd.barriers.cost import Offer, offer_for
+from sbd.barriers.covers import Asked, asked_of
+from sbd.barriers.demand import Demand, FieldDemand
+from sbd.barriers.pins import Pin, with_hand
+from sbd.barriers.runs import Terrain, terrain
+from sbd.barriers.shortcuts import Limits, limits_of
+from sbd.catalogue.product import Product
+from sbd.catalogue.products import load_products
+from sbd.model.assessment import Assessment
+from sbd.model.request import PlanRequest
+from sbd.model.surface import DrivableSurface
+from sbd.optimise.network import ChainGraph, ChordGraph, compressed
+from sbd.progress import Progress, ignore
+
+STAGE = "barriers"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prepared:
+    """One place with its chords priced for one request.
+
+    Parameters
+    ----------
+    surface : DrivableSurface
+        With the planner's hand in it.
+    pins : tuple of Pin
+        Units that stay.
+    graph, chains : ChordGraph, ChainGraph
+        Of the candidates.
+    asked : Asked
+        Wishes beside closing the place.
+    terrain : Terrain
+        Where units may stand.
+    limits : Limits
+        Where lines may run.
+    """
+
+    surface: DrivableSurface
+    demand: Demand
+    request: PlanRequest
+    catalogue: tuple[Product, ...]
+    offered: Offer
+    pins: tuple[Pin, ...]
+    found: Candidates
+    chains: ChainGraph
+    asked: Asked
+    terrain: Terrain
+    limits: Limits
+
+    @property
+    def graph(self) -> ChordGraph:
+        """The chord graph with its prices."""
+        return self.found.graph
+
+    @property
+    def pinned_cost(self) -> float:
+        """What the units cost that stay."""
+        return sum(pin.line.price for pin in self.pins)
+
+
+def prepare(
+    surface: DrivableSurface,
+    demand: Assessment | Demand,
+    request: PlanRequest,
+    *,
+    products: Sequence[Product] | None = None,
+    prices: Mapping[str, float] | None = None,
+    chords: Chords | None = None,
+    progress: Progress = ignore,
+) -> Prepared:
+    """Return what a choice of lines needs.
+
+    `chords` are those of the surface where they are known. Raises InfeasiblePlanError where the
+    zone lies on what stays open.
+    """
+    asked = FieldDemand(demand) if isinstance(demand, Assessment) else demand
+    catalogue = load_products() if products is None else products
+    offered = offer_for(catalogue, request, prices=prices)
+    surface, pins = with_hand(surface, request.hand, asked, catalogue)
+    progress(STAGE, 0.0, "looking for chords")
+    if chords is None:
+        chords = find_chords(surface, gap_max_m=request.gap_max_m, keep_off_m=offered.keep_off_m)
+    refuse_open_zone(surface, chords)
+    progress(STAGE, 0.3, f"pricing {len(chords.edge)} chords")
+    lanes = request.openable > 0 or request.engine_distance_m is not None
+    found = candidates(chords, surface, asked, offered, openable=lanes)
+    return Prepared(
+        surface=surface,
+        demand=asked,
+        request=request,
+        catalogue=tuple(catalogue),
+        offered=offered,
+        pins=pins,
+        found=found,
+        chains=compressed(found.graph),
+        asked=asked_of(found, surface, request, offered),
+        terrain=terrain(surface, request.access),
+        limits=limits_of(surface),
+    )

@@ -1,0 +1,103 @@
+"""What a selection must meet beside closing the place, as arrays over chords and nodes."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sbd.optimise.network import Bools, Floats, Ints
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ground:
+    """Every chord that lets something through, whether a cut can use it or not.
+
+    Parameters
+    ----------
+    tail, head : (c,) array
+        Nodes of the chord graph on either side.
+    middle_m : (c, 2) array
+        Where each chord is.
+    number : (m,) array
+        Which of these each chord of the chord graph is.
+    area_m2 : (node_count,) array
+        Ground in each node.
+    """
+
+    tail: Ints
+    head: Ints
+    middle_m: Floats
+    number: Ints
+    area_m2: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Service:
+    """A place that a vehicle must get to from an openable crossing, or that stays outside.
+
+    Parameters
+    ----------
+    node : int
+        Node of the chord graph it lies in.
+    point_m : (2,) array
+        Where it is.
+    wide : (c,) array
+        Chords of the ground on which the vehicle has room.
+    limit_m : float
+        Longest way from the crossing; inf where only a way is asked for.
+    """
+
+    name: str
+    node: int
+    point_m: Floats
+    wide: Bools
+    limit_m: float = np.inf
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Wish:
+    """What a selection must meet; what is left at its default is not asked.
+
+    Parameters
+    ----------
+    gates : int
+        Openable crossings; just so many, or at least so many where there are services.
+    apart_m : float
+        Least distance between two of them: closer ones are one way in, not two.
+    ground : Ground or None
+        Needed by services and by the limit on what is enclosed.
+    services : tuple of Service
+        Places that must be served.
+    exit_m : (m,) array or None
+        Clear width for people that each chord leaves when it is closed.
+    exit_need_m : float
+        Sum of it over the selection.
+    exits : int
+        How many chords of the selection leave at least `exit_width_m`.
+    enclosed_max_m2 : float
+        Ground that vehicles no longer reach, zone included; what they never reached is not counted.
+    """
+
+    gates: int = 0
+    apart_m: float = 0.0
+    ground: Ground | None = None
+    services: tuple[Service, ...] = ()
+    exit_m: Floats | None = None
+    exit_need_m: float = 0.0
+    exits: int = 0
+    exit_width_m: float = 0.0
+    enclosed_max_m2: float = np.inf
+
+    @property
+    def asks_exits(self) -> bool:
+        """Whether people must get out."""
+        return self.exit_need_m > 0 or self.exits > 0
+
+    @property
+    def asks_area(self) -> bool:
+        """Whether what is enclosed is limited."""
+        return bool(np.isfinite(self.enclosed_max_m2))
+
+    @property
+    def asks_more(self) -> bool:
+        """Whether anything but crossings is asked."""
+        return bool(self.services) or self.asks_exits or self.asks_area

@@ -16,7 +16,7 @@ from shapely.geometry.base import BaseGeometry
 
 from sbd.model.verdict import Check
 from sbd.verify.breach import Finding, at
-from sbd.verify.case import Case
+from sbd.verify.case import ACCESS_SLACK_M, Case
 from sbd.verify.erosion import HOLLOWS
 from sbd.verify.narrows import Floats, face_at
 from sbd.verify.spots import ground_in_sight
@@ -50,6 +50,11 @@ class _Drives:
     before: NDArray[np.intp]
     ground: BaseGeometry
     eased: BaseGeometry
+
+
+def lane_start(case: Case, lane: str, units: NDArray[np.bool_], width_m: float) -> Start:
+    """Return a lane as a start, with what a disc of `width_m` finds where it is open alone."""
+    return Start(lane, units, case.find(width_m - ACCESS_SLACK_M, ~units))
 
 
 def distance_check(

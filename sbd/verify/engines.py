@@ -9,7 +9,7 @@ from sbd.model.verdict import Check
 from sbd.verify.breach import Finding
 from sbd.verify.case import ACCESS_SLACK_M, Case
 from sbd.verify.crossing import swept_check
-from sbd.verify.distance import Start, distance_check
+from sbd.verify.distance import Start, distance_check, lane_start
 from sbd.verify.footprints import openable_lanes
 from sbd.verify.swept import Engine
 from sbd.verify.wishes import Wishes
@@ -79,19 +79,21 @@ def _all_open(case: Case, found: dict[str, _Lane], width_m: float) -> Check:
     for lane in found.values():
         if lane.checks[0].passes:
             return replace(lane.checks[0], name="engine", question=question)
-    return _gate_check(case, "engine", question, width_m, ~case.openable)[0]
+    way = case.find(width_m - ACCESS_SLACK_M, ~case.openable)
+    return _gate_check(case, "engine", question, width_m, ~case.openable, way)
 
 
 def _lane(case: Case, shut: Finding, lane: str, units: NDArray[np.bool_], engine: Engine) -> _Lane:
     width_m = engine.lane_m
     question = f"With only {lane} open, does a fire engine ({width_m:g} m) get in?"
-    disc, way = _gate_check(case, f"engine:{lane}", question, width_m, ~units)
+    start = lane_start(case, lane, units, width_m)
+    disc = _gate_check(case, f"engine:{lane}", question, width_m, ~units, start.way)
     checks: list[Check] = [disc]
     advice: list[str] = []
     if disc.holds and shut.passes is False:
         turning, advice = swept_check(case, shut, lane, units, engine)
         checks.append(turning)
-    return _Lane(checks, advice, Start(lane, units, way))
+    return _Lane(checks, advice, start)
 
 
 def _spare_in_words(check: Check, width_m: float) -> str:
@@ -101,8 +103,12 @@ def _spare_in_words(check: Check, width_m: float) -> str:
 
 
 def _gate_check(
-    case: Case, name: str, question: str, width_m: float, standing: NDArray[np.bool_]
-) -> tuple[Check, Finding]:
-    finding = case.find(width_m - ACCESS_SLACK_M, standing)
-    note = case.words(finding, standing, wanted=True)
-    return Check(name, question, width_m, finding.passes, True, note), finding
+    case: Case,
+    name: str,
+    question: str,
+    width_m: float,
+    standing: NDArray[np.bool_],
+    way: Finding,
+) -> Check:
+    note = case.words(way, standing, wanted=True)
+    return Check(name, question, width_m, way.passes, True, note)

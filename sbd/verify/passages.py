@@ -1,5 +1,6 @@
 """Case -> whether people still get along every line where they walk or cycle."""
 
+import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
@@ -8,6 +9,7 @@ from sbd.verify import narrows
 from sbd.verify.breach import at, find_ways
 from sbd.verify.case import ACCESS_SLACK_M, Case
 from sbd.verify.erosion import surely_free
+from sbd.verify.narrows import Shapes
 from sbd.verify.wishes import Wishes
 
 # A passage this far off the line still lies on the way [m], assumed: two steps to the side.
@@ -19,9 +21,9 @@ NAMED = 5
 def passage_checks(case: Case, wishes: Wishes) -> tuple[list[Check], list[str]]:
     """Ask along every desire line, with everything shut, by the width of its kind.
 
-    What is one way without any unit must stay one: all free parts of a line that a disc joins
-    within 3 m of it must still be joined there. A line that is blocked without any unit is a
-    condition and not charged to the plan.
+    What is one way without any unit must stay one: the first and the last free part of a line that
+    a disc joins within 3 m of it must still be joined there. A line that is blocked without any
+    unit is a condition, and of its pieces each is asked for alone.
     """
     table = case.site.desire_lines
     widths_m = {"foot": wishes.desire_width_m, "cycle": wishes.cycle_width_m}
@@ -34,12 +36,12 @@ def passage_checks(case: Case, wishes: Wishes) -> tuple[list[Check], list[str]]:
         names = [name or key for name, key in zip(lines["name"], lines["desire_id"], strict=True)]
         faults, crossed = [], 0
         for name, line in zip(names, lines.geometry, strict=True):
-            free, fault = _along(case, line, width_m)
+            strings = shapely.get_parts(shapely.line_merge(line))
+            found = [_along(case, string, width_m) for string in strings]
             crossed += len(case.units_near(line, REACH_M)) > 0
-            if not free:
+            if not all(free for free, _ in found):
                 advice.append(f"{kind}: {name} is no way of {width_m:g} m even without any unit")
-            if fault:
-                faults.append(f"{name}: {fault}")
+            faults += [f"{name}: {fault}" for _, fault in found if fault]
         checks.append(
             Check(
                 name=kind,
@@ -81,16 +83,24 @@ def _along(case: Case, line: BaseGeometry, width_m: float) -> tuple[bool, str]:
         if not len(parts):
             spot = shapely.get_coordinates(shapely.intersection(room, line))[0]
             return free, f"no room for {width_m:g} m is left on it {at(spot)}"
-        if len(parts) == 1:
+        first, last = _ends(line, parts)
+        if first is last:
             continue
-        found = find_ways(ground, disc_m, parts[:1], parts[1:], near=case.shapes[near])
+        ends = np.array([first, last], dtype=object)
+        found = find_ways(ground, disc_m, ends[:1], ends[1:], near=case.shapes[near])
         if not found.surely.all():
-            lost = parts[1:][~found.surely]
-            widest = narrows.widest_way(found.rooms, parts[:1], lost[:1], disc_m)
+            widest = narrows.widest_way(found.rooms, ends[:1], ends[1:], disc_m)
             if widest is None:
-                spot = shapely.get_coordinates(shapely.shortest_line(parts[0], lost[0]))[0]
+                spot = shapely.get_coordinates(shapely.shortest_line(first, last))[0]
                 return free, f"nothing gets across {at(spot)}"
             return free, f"the widest passage is {widest[0]:.3f} m, " + case.owners.name_of(
                 widest[1]
             )
     return free, ""
+
+
+def _ends(line: BaseGeometry, parts: Shapes) -> tuple[BaseGeometry, BaseGeometry]:
+    """Return the parts of a line that lie first and last on it; the same where one is both."""
+    points, owner = shapely.get_coordinates(parts, return_index=True)
+    along_m = shapely.line_locate_point(line, shapely.points(points))
+    return parts[owner[int(np.argmin(along_m))]], parts[owner[int(np.argmax(along_m))]]

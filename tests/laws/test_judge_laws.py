@@ -5,13 +5,15 @@ import pytest
 import shapely
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from shapely import LineString, affinity, box
+from shapely import LineString, Point, affinity, box
 
+from sbd.model.request import PlanRequest
 from sbd.surface import build_surface
+from sbd.verify import judge_layout
 from sbd.verify.breach import find_breach
 from sbd.verify.case import build_case
 from sbd.verify.erosion import Reach
-from tests.judged import moved, town, units
+from tests.judged import layer, moved, town, units, with_layers
 
 POST = box(-0.15, -0.15, 0.15, 0.15)
 spots = st.tuples(
@@ -110,3 +112,62 @@ def test_judge_and_planner_mean_the_same_zone(island_m):
     judged = shapely.union_all(arena(site).zone)
     assert judged.difference(planner.buffer(0.01)).is_empty
     assert planner.buffer(-0.2).difference(judged).is_empty
+
+
+DELIVERY = {"who": ["waste"], "opens": ["06:00"], "closes": ["07:00"], "width_m": [1.5]}
+
+
+def asked_for():
+    """The town with a door, a desire line, a delivery, a crowd and ground for shallow units."""
+    return with_layers(
+        town(),
+        demands=layer([Point(95, 30)]),
+        desire_lines=layer([LineString([(5, 30), (80, 31)])], kind=["foot"]),
+        deliveries=layer([Point(80, 30)], **DELIVERY),
+        crowds=layer([box(60.5, 28, 62, 32)], people=[10.0]),
+        place_rules=layer(
+            [box(20, 26, 30, 29)],
+            kind=["cellar"],
+            effect=["forbid"],
+            price=[0.0],
+            deepest_foundation=[""],
+            standing=["measured"],
+        ),
+    )
+
+
+ASKED = asked_for()
+REQUEST = PlanRequest(people=300, second_line=True)
+
+
+def answers(site, table):
+    """Every answer to what is asked beside the threat, and its measure of people."""
+    table = table.assign(penetration_m=12.0)
+    checks = {c.name: c for c in judge_layout(site, table, request=REQUEST).checks}
+    names = ("wheelchair", "foot", "deliveries", "run_out", "place", "second_line")
+    people = int(checks["exits"].note.split(": ")[1].split()[0])
+    return {name: checks[name].passes for name in names}, people
+
+
+@settings(max_examples=8, deadline=None)
+@given(layouts, st.floats(0, 360), st.floats(-5e6, 5e6), st.floats(-5e6, 5e6))
+def test_turning_and_moving_the_map_changes_no_answer_about_access(spots, angle, east, north):
+    posts = posts_at(spots)
+    assume(all(away_from_limit(posts, width_m) for width_m in (0.9, 1.2, 1.5)))
+    turned = np.deg2rad(angle)
+    turn = np.array([[np.cos(turned), np.sin(turned)], [-np.sin(turned), np.cos(turned)]])
+    site, table = moved(ASKED, units(*posts), lambda xy: xy @ turn + [east, north])
+    (here, people), (there, others) = answers(ASKED, units(*posts)), answers(site, table)
+    assert here == there
+    # A millimetre of each passage may be rounded away.
+    assert abs(people - others) <= 0.001 * 82 * 8 * 60
+
+
+@settings(max_examples=10, deadline=None)
+@given(layouts, spots)
+def test_another_unit_opens_no_way_and_clears_no_ground(spots, extra):
+    before, people = answers(ASKED, units(*posts_at(spots)))
+    after, fewer = answers(ASKED, units(*posts_at([*spots, extra])))
+    for name in ("wheelchair", "foot", "deliveries", "run_out", "place"):
+        assert before[name] or not after[name], name
+    assert fewer <= people + 0.001 * 82 * 8 * 60

@@ -1,12 +1,14 @@
 """What goes in and out: names carry their unit, positions are longitude and latitude (RFC 7946)."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 from api.store import ID_PATTERN
 from sbd.model.assessment import Drive, Grip
+from sbd.proposal.money import DEFAULT_YEARS
 
 Id = Annotated[str, Field(pattern=ID_PATTERN, examples=["plan-3f9a0c51d2e4"])]
 Longitude = Annotated[float, Field(ge=-180, le=180)]
@@ -130,6 +132,17 @@ class PinnedUnit(Model):
     footprint: Polygon
 
 
+class EventIn(Model):
+    """Days on which more people than usual stand on the place."""
+
+    name: Annotated[str, Field(max_length=200, examples=["Christmas market"])]
+    date_from: date
+    date_to: date
+    opens: Annotated[str, Field(pattern=r"^([01]?\d|2[0-4]):[0-5]\d$", examples=["10:00"])]
+    closes: Annotated[str, Field(pattern=r"^([01]?\d|2[0-4]):[0-5]\d$", examples=["20:00"])]
+    people: Annotated[int, Field(ge=0, le=2_000_000)] = 0
+
+
 class PlanRequest(Model):
     """Against what, with what, and what must still be possible."""
 
@@ -164,6 +177,11 @@ class PlanRequest(Model):
         bool, Field(description="Stay closed while any one crossing stands open.")
     ] = False
     chicanes: Annotated[int, Field(ge=0, le=12, description="To slow vehicles, at most.")] = 0
+    events: Annotated[
+        list[EventIn],
+        Field(max_length=400, description="Of a year; with them the cheapest plan over the years."),
+    ] = []
+    years: Annotated[int, Field(ge=1, le=100)] = DEFAULT_YEARS
     pinned: Annotated[list[PinnedUnit], Field(max_length=2000)] = []
     forbidden: Annotated[
         list[Zone], Field(max_length=200, description="Ground on which nothing may stand.")

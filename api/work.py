@@ -25,6 +25,7 @@ from sbd.geometry.crs import WGS84
 from sbd.model.proposal import Proposal
 from sbd.model.site import Site
 from sbd.progress import Progress, part_of
+from sbd.proposal.calendar import Calendar, Event
 from sbd.site import ZoneRequest
 from sbd.sources.extract import read_extract
 from sbd.sources.shipped import SHIPPED_PLACES, shipped_extract
@@ -169,6 +170,8 @@ def _planned(
         site,
         assessment,
         wishes_of(site, request),
+        calendar=_calendar(request),
+        years=request.years,
         progress=progress,
     )
 
@@ -195,6 +198,14 @@ def wishes_of(site: Site, request: PlanRequest) -> sbd.PlanRequest:
             forbidden=gpd.GeoDataFrame(geometry=ground, crs=WGS84) if ground else None,
         ),
     )
+
+
+def _calendar(request: PlanRequest) -> Calendar | None:
+    events = [
+        Event(event_id=f"E{number}", **event.model_dump())
+        for number, event in enumerate(request.events, start=1)
+    ]
+    return Calendar(tuple(events)) if events else None
 
 
 def _source_file(store: FolderStore, request: SiteRequest) -> Path:

@@ -173,6 +173,8 @@ def _propose(words: Words) -> None:
     propose.add_argument("--assessment", type=Path, metavar="ASSESSMENT.gpkg")
     _vehicle_words(propose)
     _wish_words(propose)
+    propose.add_argument("--calendar", type=Path, metavar="EVENTS.csv", help="cheapest over years")
+    propose.add_argument("--years", type=int, default=DEFAULT_YEARS, metavar="N")
     _heights(propose)
     _output(propose, "PROPOSAL.gpkg")
 

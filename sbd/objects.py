@@ -26,6 +26,8 @@ from sbd.model import site as _site
 from sbd.model.request import PlanRequest
 from sbd.model.vehicle import Vehicle
 from sbd.progress import Progress, ignore
+from sbd.proposal.calendar import Calendar
+from sbd.proposal.money import DEFAULT_YEARS
 from sbd.settings import Settings
 from sbd.site import DEFAULT_MARGIN_M, ZoneRequest
 from sbd.sources import store
@@ -322,6 +324,8 @@ def propose(
     *,
     vehicles: Sequence[str | Vehicle] | None = None,
     products: Sequence[Product] | None = None,
+    calendar: Calendar | None = None,
+    years: int = DEFAULT_YEARS,
     heights: str | Path | None = None,
     progress: Progress = ignore,
     **wishes: Any,
@@ -329,7 +333,8 @@ def propose(
     """Return a plan with the verdict of the independent judge.
 
     Wishes are the fields of `sbd.PlanRequest`, such as `layout="temporary"` or `openable=2`; given
-    as well as `request` they change it. `products` is a city's own list; `heights` are those of an
+    as well as `request` they change it. `products` is a city's own list; with a `calendar` of
+    events the plan is the cheapest over its years, and "mixed" needs one; `heights` are those of an
     assessment that was read from a file. Raises InfeasiblePlanError where there is no plan.
     """
     found = pipeline.propose(
@@ -338,6 +343,8 @@ def propose(
         replace(request or pipeline.DEFAULT_REQUEST, **wishes),
         vehicles=vehicles,
         products=products,
+        calendar=calendar,
+        years=years,
         heights=None if heights is None else Path(heights),
         progress=progress,
     )

@@ -66,6 +66,8 @@ def run_propose(options: argparse.Namespace, progress: Progress) -> Answer:
         request_of(options, site),
         vehicles=vehicles_of(options),
         products=pipeline.products_with(options.catalogue),
+        calendar=pipeline.read_calendar(options.calendar) if options.calendar else None,
+        years=options.years,
         heights=options.heights,
         progress=progress,
     )

@@ -25,7 +25,10 @@ from sbd.pipeline.wishes import DEFAULT_REQUEST, GAP_LIMIT_M
 from sbd.progress import Progress, ignore, part_of
 from sbd.proposal import assemble, summary, summary_text
 from sbd.proposal.bill import bill_sheet
+from sbd.proposal.breakeven import prices_for
+from sbd.proposal.calendar import Calendar
 from sbd.proposal.deployment import deployment
+from sbd.proposal.money import DEFAULT_YEARS
 from sbd.proposal.sheets import deployment_sheet
 from sbd.surface import build_surface
 from sbd.verify import certify, judge_layout, prepare_footprints
@@ -40,6 +43,8 @@ def propose(
     *,
     vehicles: Sequence[str | Vehicle] | None = None,
     products: Sequence[Product] | None = None,
+    calendar: Calendar | None = None,
+    years: int = DEFAULT_YEARS,
     heights: Path | None = None,
     progress: Progress = ignore,
 ) -> Proposal:
@@ -55,6 +60,9 @@ def propose(
         Design vehicles; those of the assessment by default.
     products : sequence of Product
         What may be built; the catalogue by default.
+    calendar : Calendar
+        Events of a year. With them the plan is the cheapest over its `years` and not the cheapest
+        to buy; a mixed one needs them.
     heights : path
         As for `assess`; an assessment from a file that was made with heights needs them again.
 
@@ -63,13 +71,16 @@ def propose(
     InfeasiblePlanError
         No closed line exists, or the wishes can't be met together.
     """
+    catalogue = load_products() if products is None else tuple(products)
+    prices = _life_prices(catalogue, request, calendar, years)
     solved = with_fields(site, assessment, vehicles, heights, part_of(progress, 0.0, 0.7))
     started = time.perf_counter()
     found = propose_layout(
         build_surface(site),
         solved,
         request,
-        products=products,
+        products=catalogue,
+        prices=prices,
         progress=part_of(progress, 0.7, 0.9),
     )
     placed = time.perf_counter()
@@ -78,11 +89,12 @@ def propose(
         found.footprints,
         request=request,
         barriers=found.barriers,
-        products=load_products() if products is None else products,
+        products=catalogue,
         progress=part_of(progress, 0.9, 1.0),
     )
     # What was assumed in the city's favour is a condition, however well the plan closes.
-    verdict = replace(verdict, conditions=(*verdict.conditions, *_assumptions(solved.settings)))
+    conditions = (*verdict.conditions, *_assumptions(solved.settings), *found.notes)
+    verdict = replace(verdict, conditions=conditions)
     seconds = {
         **solved.seconds,
         "placement": placed - started,
@@ -98,6 +110,19 @@ def propose(
         openable_wanted=request.openable,
         seconds=seconds,
     )
+
+
+def _life_prices(
+    products: Sequence[Product], request: PlanRequest, calendar: Calendar | None, years: int
+) -> dict[str, float] | None:
+    """Return what a unit of each product costs over the years; None: to buy it is what counts."""
+    if calendar is not None:
+        return prices_for(products, calendar, years=years, layout=request.layout)
+    if request.layout == "mixed":
+        raise InputError(
+            "mixed: what is worth building depends on how often events come; give their calendar"
+        )
+    return None
 
 
 def verify(

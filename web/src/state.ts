@@ -3,6 +3,7 @@
 import type {
   Centre,
   Drive,
+  EventDays,
   Extract,
   Grip,
   Job,
@@ -58,6 +59,7 @@ export interface Choices {
   people: number;
   exit_minutes: number;
   second_line: boolean;
+  events: EventDays[];
   resolution_m: number;
   headings: number;
   entry_speed_kmh: number | null;
@@ -91,6 +93,7 @@ export const DEFAULT_CHOICES: Choices = {
   people: 0,
   exit_minutes: 8,
   second_line: false,
+  events: [],
   resolution_m: 0.5,
   headings: 64,
   entry_speed_kmh: null,

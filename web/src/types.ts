@@ -60,6 +60,7 @@ export interface PlanRequest {
   people: number;
   exit_minutes: number;
   second_line: boolean;
+  events: EventDays[];
   resolution_m: number;
   headings: number;
   entry_speed_kmh: number | null;
@@ -68,6 +69,16 @@ export interface PlanRequest {
   max_approach_m: number | null;
   speed_limit_kmh: number | null;
   heights_id: string | null;
+}
+
+/** Days of a year on which more people than usual stand on the place. */
+export interface EventDays {
+  name: string;
+  date_from: string;
+  date_to: string;
+  opens: string;
+  closes: string;
+  people: number;
 }
 
 /** A country whose rules of access are known. */

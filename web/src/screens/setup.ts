@@ -6,6 +6,7 @@ import { siteRequest } from "../state";
 import type { Problem } from "../types";
 import { squareMetres } from "../words";
 import { areaPart } from "./area";
+import { areComplete } from "./events";
 import { heading, problemBox } from "./parts";
 import { placePart } from "./place";
 import { threatPart } from "./threat";
@@ -41,6 +42,9 @@ export function setupScreen(app: App, problem: Problem | null): HTMLElement {
 function whatIsMissing(app: App): string {
   if (!siteRequest(app.state)) return "Say first what is to be protected.";
   if (!app.state.choices.vehicles.length) return "Choose at least one vehicle.";
+  const { layout, events } = app.state.choices;
+  if (!areComplete(events)) return "Say of each event what it is called and when it is.";
+  if (layout === "mixed" && !events.length) return "A mixed layout needs the events of a year.";
   return "";
 }
 

@@ -6,6 +6,7 @@ import { h } from "../dom";
 import type { Drive, Grip, Vehicle } from "../types";
 import { kmh, metres, tonnes } from "../words";
 import { accessPart } from "./access";
+import { eventsPart } from "./events";
 import { field, numberInput, radios } from "./parts";
 
 export function threatPart(app: App, refresh: () => void): HTMLElement {
@@ -30,7 +31,9 @@ export function threatPart(app: App, refresh: () => void): HTMLElement {
       h("legend", {}, "4  Layout"),
       radios("layout", layouts, choices.layout, (layout) => {
         choices.layout = layout;
+        refresh();
       }),
+      eventsPart(app, refresh),
     ),
     accessPart(app),
     finePart(app),

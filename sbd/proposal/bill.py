@@ -78,7 +78,7 @@ def _positions(units: pd.DataFrame) -> pd.DataFrame:
             "total low": (parts["count"] * parts["cost_low"]).round(2),
             "total high": (parts["count"] * parts["cost_high"]).round(2),
             "currency": parts["currency"],
-            "prices of": parts["cost_year"],
+            "prices of": parts["cost_year"].astype(str),
             "standing": parts["standing"],
             "source": parts["source"],
         }
@@ -106,7 +106,7 @@ def _once(units: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
                 "total low": low,
                 "total high": high,
                 "currency": row["currency"],
-                "prices of": row["cost_year"],
+                "prices of": str(row["cost_year"]),
                 "standing": row["standing"],
                 "source": row["source"],
             }

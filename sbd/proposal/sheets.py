@@ -18,6 +18,8 @@ GEAR_WORDS = {
     "lorry_crane": "lorry with crane",
     "crane": "mobile crane",
 }
+# Units on paper, four pages of A4; a longer list is in the spreadsheet and the CSV only.
+MOST_PRINTED = 120
 
 
 def deployment_sheet(
@@ -30,7 +32,11 @@ def deployment_sheet(
         title=f"{proposal.site.name}: deployment of the {proposal.layout} layout",
         facts=(*_work(plan), *_events(calendar, plan)),
         tables=(
-            SheetTable("Crossings that open", _crossings(plan)),
+            SheetTable(
+                "Crossings that open",
+                _crossings(plan, calendar),
+                note="Every crossing opens for fire engines at any time.",
+            ),
             SheetTable("Deliveries and residents", _openings(plan)),
             SheetTable("What is needed", _stock(plan)),
             SheetTable("Lines in order of placing", _lines(proposal, plan)),
@@ -39,6 +45,7 @@ def deployment_sheet(
                 _steps(plan),
                 note=f"East and north in {crs}; latitude and longitude in WGS 84; the bearing is "
                 "that of the line, clockwise from grid north.",
+                printed=len(plan.steps) <= MOST_PRINTED,
             ),
         ),
         warnings=(*plan.conflicts, *_fragile(proposal)),
@@ -129,7 +136,9 @@ def _permanent(plan: Proposal) -> int:
 def _work(plan: Deployment) -> list[tuple[str, str]]:
     built = (plan.stock["layout"] == "permanent").any()
     moved = plan.stock["layout"] == "temporary"
-    facts = [("Units", f"{len(plan.steps)}, in {plan.steps['line_id'].nunique()} lines")]
+    lines = plan.steps["line_id"].nunique()
+    listed = "" if len(plan.steps) <= MOST_PRINTED else "; all of them in deployment.xlsx and .csv"
+    facts = [("Units", f"{len(plan.steps)}, in {lines} line{'' if lines == 1 else 's'}{listed}")]
     if moved.any():
         facts += [
             ("Crew", f"{plan.persons} persons"),
@@ -149,8 +158,10 @@ def _events(calendar: Calendar | None, plan: Deployment) -> list[tuple[str, str]
     if calendar is None or not calendar.events:
         return []
     first = min(calendar.events, key=lambda event: (event.window_min[0], event.event_id))
-    times = "once" if calendar.set_ups == 1 else f"{calendar.set_ups} times"
-    days = f"{calendar.days} days a year, set up {times}"
+    days = f"{calendar.days} days a year"
+    if plan.place_hours:
+        times = "once" if calendar.set_ups == 1 else f"{calendar.set_ups} times"
+        days = f"{days}, set up {times}"
     facts = [("Events", days)]
     if plan.start_by and plan.place_hours:
         named = first.name or first.event_id
@@ -163,15 +174,24 @@ def _fragile(proposal: Proposal) -> Iterable[str]:
         yield "The independent judge says that this plan fails: do not set it up like this."
 
 
-def _crossings(plan: Deployment) -> pd.DataFrame:
-    table = plan.crossings
+def _crossings(plan: Deployment, calendar: Calendar | None) -> pd.DataFrame:
+    """Return for each crossing who stands by it when, and whom it lets in."""
+    table, openings = plan.crossings, plan.openings
+    events = calendar.events if calendar else ()
+    hours = [f"{e.opens} to {e.closes} ({e.name or e.event_id})" for e in events]
+    guests = (openings["delivery"] + " " + openings["opens"] + " to " + openings["closes"]).groupby(
+        openings["crossing"]
+    )
+    opens_for = guests.agg(", ".join)
     return pd.DataFrame(
         {
             "crossing": table["crossing"],
             "line": table["line_id"],
             "units that open": table["units"],
             "clear width [m]": table["clear_m"],
-            "persons": table["persons"],
+            "persons, with relief": table["persons"],
+            "who stand there": ["; ".join(hours) if n > 0 else "" for n in table["persons"]],
+            "opens for": table["crossing"].map(opens_for).fillna("fire engines"),
             "latitude": table["lat"],
             "longitude": table["lon"],
         }
@@ -216,8 +236,7 @@ def _lines(proposal: Proposal, plan: Deployment) -> pd.DataFrame:
     fixed = plan.steps[~plan.steps["openable"].astype(bool)]
     order = list(dict.fromkeys([*fixed["line_id"], *plan.steps["line_id"]]))
     lines = proposal.barriers.set_index("line_id").loc[order]
-    work = plan.steps.groupby("line_id").agg(start=("start_h", "min"), end=("end_h", "max"))
-    return pd.DataFrame(
+    table = pd.DataFrame(
         {
             "line": order,
             "length [m]": lines["length_m"].round(1).to_numpy(),
@@ -227,9 +246,14 @@ def _lines(proposal: Proposal, plan: Deployment) -> pd.DataFrame:
                 for row in lines.itertuples()
             ],
             "energy [kJ]": lines["energy_kj"].round(0).to_numpy(),
-            "from [h]": work["start"].loc[order].round(2).to_numpy(),
-            "to [h]": work["end"].loc[order].round(2).to_numpy(),
         }
+    )
+    if not plan.place_hours:
+        return table
+    work = plan.steps.groupby("line_id").agg(start=("start_h", "min"), end=("end_h", "max"))
+    hours = work.loc[order].round(2)
+    return table.assign(
+        **{"from [h]": hours["start"].to_numpy(), "to [h]": hours["end"].to_numpy()}
     )
 
 
@@ -250,7 +274,10 @@ def _steps(plan: Deployment) -> pd.DataFrame:
         "mass_kg": "mass [kg]",
     }
     opens = table["openable"].astype(bool).map({True: "opens", False: ""})
-    return table[list(names)].rename(columns=names).assign(opens=opens)
+    # What is built in comes with the contractor.
+    loads = table["lorry"].where(table["lorry"] > 0).astype("Int64")
+    steps = table.assign(lorry=loads)[list(names)].rename(columns=names).assign(opens=opens)
+    return steps if plan.lorries else steps.drop(columns="lorry")
 
 
 def _hours(value: float) -> str:

@@ -192,7 +192,31 @@ def test_the_sheet_says_what_the_crew_needs(proposal, plan):
     tables = {table.title: table.rows for table in sheet.tables}
     assert tables["Lines in order of placing"]["line"].tolist() == ["L1", "L2"]
     assert len(tables["Units in order of placing"]) == 7
+    gate = tables["Crossings that open"].iloc[0]
+    assert gate["who stand there"] == "10:00 to 20:00 (Market)"
+    assert gate["opens for"] == "Bakery 06:00 to 09:00, Brewery 09:00 to 12:00"
     assert any("Brewery" in warning for warning in sheet.warnings)
+
+
+def test_the_sheet_of_a_built_layout_without_guests_has_no_hours_and_no_lorries(site, posts):
+    built = proposal_of(site, layout_of(posts, product_id="bollard-shallow-n2a-48"))
+    sheet = deployment_sheet(built, deployment(built))
+    facts = dict(sheet.facts)
+    assert facts["Units"] == "6, in 1 line"
+    assert facts["Built in"].startswith("by the contractor")
+    assert "Crew" not in facts
+    tables = {table.title: table.rows for table in sheet.tables}
+    assert "from [h]" not in tables["Lines in order of placing"]
+    assert "lorry" not in tables["Units in order of placing"]
+    assert tables["Crossings that open"].empty
+
+
+def test_a_long_list_of_units_is_not_printed(proposal, plan):
+    many = replace(plan, steps=pd.concat([plan.steps] * 20, ignore_index=True))
+    sheet = deployment_sheet(proposal, many)
+    printed = {table.title: table.printed for table in sheet.tables}
+    assert not printed["Units in order of placing"]
+    assert "deployment.xlsx" in dict(sheet.facts)["Units"]
 
 
 def test_a_bill_adds_up_to_the_cost_of_the_plan(proposal):

@@ -18,7 +18,7 @@ from sbd.barriers.prepared import Prepared
 from sbd.barriers.relax import refuse_wishes
 from sbd.barriers.runs import Terrain
 from sbd.barriers.shortcuts import Limits, straightened
-from sbd.barriers.turning import blocked_lanes
+from sbd.barriers.turning import blocked_lanes, hopeless_lanes
 from sbd.errors import InfeasiblePlanError
 from sbd.optimise.choice import TIME_LIMIT_S, OutOfTime, Unmet, cheapest_selection
 from sbd.optimise.cut import Blocked, Selection
@@ -31,13 +31,14 @@ log = logging.getLogger(__name__)
 STAGE = "barriers"
 # Chords on which no row of units fits are taken out and the rest is chosen again.
 MOST_ROUNDS = 200
+BESIDE_M = 15.0  # from a lane that no engine turns through to others that are looked at with it
 
 Known = dict[tuple[object, ...], FittedLine | Misfit]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Chosen:
-    """A selection with its units; `blocked_lanes` is how many places no engine turns through."""
+    """A selection with its units."""
 
     selection: Selection
     lines: list[FittedLine]
@@ -79,7 +80,8 @@ def fitted_selection(
                 key = tuple(numbers.tolist())
                 if key not in turns:
                     access = prepared.request.access
-                    turns[key] = blocked_lanes(fitted, prepared.surface, access)
+                    blocked = blocked_lanes(fitted, prepared.surface, access)
+                    turns[key] = [*blocked, *_hopeless_beside(prepared, graph, blocked)]
                 gates = turns[key]
         if not refused and not gates:
             short_m = _exits_short_m(prepared, fitted)
@@ -151,6 +153,22 @@ def _fit_all(
         else:
             fitted.append(answer)
     return fitted, refused, gates
+
+
+def _hopeless_beside(prepared: Prepared, graph: ChordGraph, blocked: list[int]) -> list[int]:
+    """Return chords near blocked lanes that can't have one either: so they need no round each."""
+    found: list[int] = []
+    number = prepared.found.number
+    possible = np.minimum(graph.gate_forth, graph.gate_back) < FORBIDDEN
+    normal = prepared.found.chords.normal_forth[number]
+    for chord in blocked:
+        here = graph.middle_m[np.searchsorted(number, chord)]
+        near = possible & (np.hypot(*(graph.middle_m - here).T) <= BESIDE_M)
+        heading = np.arctan2(normal[near, 1], normal[near, 0])
+        access = prepared.request.access
+        none = hopeless_lanes(graph.middle_m[near], heading, prepared.surface, access)
+        found += number[near][none].tolist()
+    return found
 
 
 def _exits_short_m(prepared: Prepared, fitted: list[FittedLine]) -> float:

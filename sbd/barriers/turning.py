@@ -90,6 +90,49 @@ def blocked_lanes(
     return found
 
 
+def hopeless_lanes(
+    middles_m: Floats, inward_rad: Floats, surface: DrivableSurface, access: AccessRules | None
+) -> Bools:
+    """Say which lanes beside each other no engine turns through even while nothing is built.
+
+    Parameters
+    ----------
+    middles_m : (n, 2) array
+        Their middles, within a few metres of each other.
+    inward_rad : (n,) array
+        Heading across them; either way round.
+    """
+    body = Body.of_rules(access)
+    if not len(middles_m):
+        return np.zeros(0, dtype=bool)
+    centre = middles_m.mean(axis=0)
+    spread_m = float(np.hypot(*(middles_m - centre).T).max())
+    reach_m = REACH_M + 2 * body.front_m + spread_m
+    window = shapely.Point(centre).buffer(reach_m)
+    ground = shapely.intersection(shapely.union(surface.ground, _beyond(surface, window)), window)
+    grid = _Grid.around(centre, reach_m)
+    room = grid.inside(shapely.buffer(ground, -(body.disc_m + CELL_SLACK_M)))
+    zone = grid.inside(surface.zone)
+    found = np.zeros(len(middles_m), dtype=bool)
+    for k, (middle, heading) in enumerate(zip(middles_m, inward_rad.tolist(), strict=True)):
+        far = grid.off_m(middle) >= REACH_M
+        found[k] = not any(
+            _has_way(
+                room,
+                far,
+                far | zone,
+                grid.origin,
+                middle,
+                turned,
+                body.middles_m,
+                (body.front_m - TAIL_M) / 2,
+                body.radius_m,
+            )
+            for turned in (heading, heading + math.pi)
+        )
+    return found
+
+
 def _drives_through(
     line: FittedLine,
     piece: int,

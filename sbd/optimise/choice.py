@@ -105,9 +105,14 @@ def cheapest_selection(
         model.options.chord[taken],
         price=model.options.cost[taken],
         gates=model.options.gate[taken],
-        # Without wishes it costs less: that proven cost is a bound here as well.
-        bound=max(answer.bound, plain.cost),
+        bound=max(answer.bound, plain.cost) if _plain_is_least(graph) else answer.bound,
     )
+
+
+def _plain_is_least(graph: ChordGraph) -> bool:
+    """Whether a plan without wishes costs no more: not where a crossing is cheaper than a row."""
+    forth, back = graph.gate_forth >= graph.cost_forth, graph.gate_back >= graph.cost_back
+    return bool((forth & back).all())
 
 
 def _solved(model: Model, time_limit_s: float) -> Answer | OutOfTime | Unmet:

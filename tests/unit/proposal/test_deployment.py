@@ -142,9 +142,10 @@ def test_without_a_calendar_no_hours_clash(proposal):
     assert deployment(proposal, products=PRODUCTS).start_by == ""
 
 
-def test_a_lorry_wider_than_every_crossing_is_named():
-    wide = ("Fair", "other", "06:00", "07:00", 6.0, Point(70, 30))
-    found = deployment(plan_of(wide), products=PRODUCTS)
+def test_a_lorry_wider_than_every_crossing_is_named(proposal):
+    wide = deliveries(("Fair", "other", "06:00", "07:00", 6.0, Point(70, 30)))
+    site = replace(proposal.site, deliveries=wide)
+    found = deployment(replace(proposal, site=site), products=PRODUCTS)
     assert found.openings.loc[0, "crossing"] == ""
     assert found.conflicts == ("Fair (other, 06:00 to 07:00): no openable crossing is 6 m wide",)
 

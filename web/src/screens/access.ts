@@ -87,8 +87,19 @@ function rulesOf({ rules }: Country): HTMLElement {
       "ul",
       {},
       ...rules.map(({ figure, value, source, standing }) =>
-        h("li", {}, h("b", {}, `${figure.replaceAll("_", " ")}: ${value}`), ` ${source} (${standing})`),
+        h("li", {}, h("b", {}, ruleInWords(figure, value)), ` ${source} (${standing})`),
       ),
     ),
   );
+}
+
+const UNITS: [string, string][] = [
+  ["_per_m_min", "people per metre and minute"],
+  ["_m", "m"],
+];
+
+function ruleInWords(figure: string, value: number): string {
+  const [suffix, unit] = UNITS.find(([end]) => figure.endsWith(end)) ?? ["", ""];
+  const name = figure.slice(0, figure.length - suffix.length).replaceAll("_", " ");
+  return `${name}: ${value} ${unit}`.trimEnd();
 }

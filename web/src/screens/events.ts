@@ -55,6 +55,7 @@ function eventRow(
     const control = h("input", {
       type,
       value: event[key],
+      placeholder: label,
       "aria-label": `${label} of event ${number + 1}`,
       oninput: () => {
         event[key] = control.value;
@@ -71,10 +72,6 @@ function eventRow(
     input("date_to", "date", "Last day"),
     input("opens", "time", "Opens"),
     input("closes", "time", "Closes"),
-    h(
-      "button",
-      { type: "button", onclick: () => remove(event), "aria-label": `Remove event ${number + 1}` },
-      "×",
-    ),
+    h("button", { type: "button", onclick: () => remove(event) }, `Remove event ${number + 1}`),
   );
 }

@@ -9,7 +9,7 @@ from sbd.verify import narrows
 from sbd.verify.breach import Finding, at, zone_asked
 from sbd.verify.case import Case
 from sbd.verify.narrows import Shapes
-from sbd.verify.spots import ground_beside
+from sbd.verify.spots import ground_beside, names_of
 
 NAMED = 5
 
@@ -26,7 +26,7 @@ def wheelchair_check(case: Case, width_m: float) -> tuple[Check, list[str]]:
     now = case.find_places(width_m, places)
     lost = before.surely & ~now.surely
     wanted = bool(before.surely[: len(zone)].any())
-    names = _names(case.site.demands, "demand_id")
+    names = names_of(case.site.demands, "demand_id")
     advice = _out_of_reach("wheelchair", names[~before.surely[len(zone) :]], width_m)
     if not wanted:
         note = f"too narrow without any unit: {case.words(before, case.none(), wanted=True)}"
@@ -60,7 +60,7 @@ def delivery_check(case: Case) -> tuple[Check | None, list[str]]:
     table = case.site.deliveries
     if table.empty:
         return None, []
-    names = _names(table, "delivery_id")
+    names = names_of(table, "delivery_id")
     faults, unsure, advice = [], False, []
     widths_m = table["width_m"].to_numpy(dtype=float)
     for width_m in np.unique(widths_m).tolist():
@@ -119,11 +119,6 @@ def _narrowest(case: Case, now: Finding, place: shapely.Geometry) -> str:
     if found is None:
         return f"no way is left to it {where}"
     return f"the widest way to it {where} is {found[0]:.3f} m, {case.owners.name_of(found[1])}"
-
-
-def _names(table: object, column: str) -> NDArray[np.object_]:
-    rows = zip(table["name"], table[column], strict=True)  # type: ignore[index]
-    return np.array([f"{name} ({key})" if name else str(key) for name, key in rows], dtype=object)
 
 
 def _out_of_reach(what: str, names: NDArray[np.object_], width_m: float) -> list[str]:

@@ -19,7 +19,7 @@ from sbd.verify.breach import Finding, at
 from sbd.verify.case import ACCESS_SLACK_M, Case
 from sbd.verify.erosion import HOLLOWS
 from sbd.verify.narrows import Floats, face_at
-from sbd.verify.spots import ground_in_sight
+from sbd.verify.spots import ground_in_sight, names_of
 
 # An engine stands this near a door, in sight of it: its crew walks from there. Its own length.
 STAND_M = 8.0
@@ -73,11 +73,13 @@ def distance_check(
     stand = ground_in_sight(case.arena, points, STAND_M)
     before = case.find_places(width_m, stand, case.none()).surely
     outside = case.find_places(width_m, stand).surely
-    names = [name or key for name, key in zip(doors["name"], doors["demand_id"], strict=True)]
-    advice = [
-        f"engine distance: {width_m:g} m of lane do not come near {names[row]} without any unit"
-        for row in np.flatnonzero(~before)
-    ]
+    names = names_of(doors, "demand_id")
+    advice = []
+    if not before.all():
+        advice = [
+            f"engine distance: {width_m:g} m of lane do not come near "
+            f"{'; '.join(names[~before][:NAMED])} even without any unit"
+        ]
     best = [(float("inf"), "")] * len(doors)
     rows = np.flatnonzero(before & ~outside)
     for start in starts if len(rows) else ():
@@ -110,7 +112,7 @@ def distance_check(
 
 
 def _farthest(
-    names: list[str], best: list[tuple[float, str]], rows: NDArray[np.intp], doors: int
+    names: NDArray[np.object_], best: list[tuple[float, str]], rows: NDArray[np.intp], doors: int
 ) -> str:
     if not len(rows):
         return f"{doors} doors, none of them behind a lane"

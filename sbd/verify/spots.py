@@ -1,7 +1,9 @@
 """Points of a site -> the free ground beside them, where somebody who wants to get there stands."""
 
+import geopandas as gpd
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from sbd.verify.arena import Arena, Shapes, grown
@@ -40,6 +42,12 @@ def ground_in_sight(arena: Arena, points: Shapes, reach_m: float) -> Shapes:
         _seen_from(place, ground, reach_m) for place, ground in _places(arena, points, reach_m)
     ]
     return np.array(found, dtype=object)
+
+
+def names_of(table: gpd.GeoDataFrame, column: str) -> NDArray[np.object_]:
+    """Return name and id of each row, the id alone where it has no name."""
+    rows = zip(table["name"], table[column], strict=True)
+    return np.array([f"{name} ({key})" if name else str(key) for name, key in rows], dtype=object)
 
 
 def _places(

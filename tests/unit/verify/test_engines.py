@@ -37,7 +37,7 @@ def test_a_door_straight_ahead_is_as_far_as_the_straight_line(most_m, near):
     verdict = judge_layout(with_door(town(), Point(95, 30)), LANE, request=asked(most_m))
     found = check(verdict, "engine_distance")
     assert found.passes is near
-    text = "the farthest is n1, 44." if near else "n1 at x 95.0, y 30.0: 44."
+    text = "the farthest is n1 (d1), 44." if near else "n1 (d1) at x 95.0, y 30.0: 44."
     assert text in found.note
     assert found.note.endswith("m from L1")
 
@@ -63,7 +63,7 @@ def test_a_passage_narrower_than_the_lane_is_no_way(clear_m, near):
     found = check(judge_layout(site, table, request=asked(200.0)), "engine_distance")
     assert found.passes is near
     if not near:
-        assert found.note == "n1 at x 95.0, y 30.0: no lane leads near it within 200 m"
+        assert found.note == "n1 (d1) at x 95.0, y 30.0: no lane leads near it within 200 m"
 
 
 def test_a_door_beside_the_street_needs_no_lane():
@@ -79,7 +79,9 @@ def test_a_door_that_no_engine_gets_near_is_not_charged_to_the_plan():
     site = with_door(town((*BLOCKS, *WALLS[:2], east), study=box(0, 0, 120, 60)), Point(118, 30))
     verdict = judge_layout(site, LANE, request=asked(50.0))
     assert check(verdict, "engine_distance").passes is True
-    assert any("do not come near n1 without any unit" in text for text in verdict.conditions)
+    assert any(
+        "do not come near n1 (d1) even without any unit" in text for text in verdict.conditions
+    )
 
 
 def test_a_distance_without_any_door_is_a_condition():

@@ -67,6 +67,15 @@ def test_exits_that_a_country_asks_for_are_a_condition():
     assert any(text.startswith("exits: 1 of at least 2.4 m") for text in verdict.conditions)
 
 
+def test_a_long_row_makes_several_exits():
+    # 46 posts across 60 m of open ground: 47 gaps of (60 - 46 * 0.2) / 47 = 1.08 m, 50.8 m in all.
+    rim = LineString([(0, 0), (0, 60)])
+    posts = row(46, x=40.0, low=0.0, high=60.0)[0]
+    found, verdict = exits(town(WALLS, entries=(rim,)), posts, 100, access=access_rules("IT"))
+    assert found.passes is True
+    assert not any(text.startswith("exits:") for text in verdict.conditions)
+
+
 def test_the_clear_width_of_a_published_row():
     # 12 m between walls, bollards of 0.2 m, gaps up to 1.2 m: 8 bollards, 9 gaps of 1.1556 m,
     # 10.4 m of clear width at 82 people a metre and minute.

@@ -35,6 +35,7 @@ CLOSED_TO_GROUND = (
 )
 STRUCK = ("vehicle", "mass_kg", "speed_kmh", "energy_kj")
 RATED = ("rated_vehicle", "rated_mass_kg", "rated_speed_kmh")
+USED = (*STRUCK, *RATED, "unit_id", "line_id", "product_id", "kind", "strength", "angle_deg")
 HEAD_ON_DEG = 90.0
 # Figures in the tables are rounded to a tenth.
 ROUNDING_KMH = 0.05
@@ -84,7 +85,7 @@ def attacks_on(
         units = footprints[footprints["line_id"] == line["line_id"]]
         found.append(_attack(line, line, _weakest_place(line, units), known))
         if {*STRUCK, "product_id"} <= set(units):
-            for unit, shape in zip(units.to_dict("records"), units.geometry, strict=True):
+            for unit, shape in zip(_rows(units), units.geometry, strict=True):
                 found.append(_attack(unit, line, _at_unit(line["line_id"], unit, shape), known))
     return found
 
@@ -108,7 +109,7 @@ def attacks_on_units(
         if not told.all()
     ]
     chosen = footprints[struck & rated]
-    rows = zip(chosen.to_dict("records"), chosen.geometry, strict=True)
+    rows = zip(_rows(chosen), chosen.geometry, strict=True)
     attacks = [_attack(u, u, _at_unit(u["line_id"], u, shape), known) for u, shape in rows]
     return attacks, left
 
@@ -161,6 +162,11 @@ def _told(table: gpd.GeoDataFrame, columns: Sequence[str]) -> NDArray[np.bool_]:
         return np.zeros(len(table), dtype=bool)
     told = table[list(columns)]
     return np.asarray(told.notna().all(axis=1) & ~(told == 0).any(axis=1))
+
+
+def _rows(units: gpd.GeoDataFrame) -> list[Row]:
+    """Return what matters of each unit here; all columns of hundreds of units take long."""
+    return list(units[[name for name in USED if name in units]].to_dict("records"))
 
 
 def _at_unit(line_id: object, unit: Row, shape: BaseGeometry) -> str:

@@ -206,6 +206,7 @@ def _compare(words: Words) -> None:
 def _export(words: Words) -> None:
     export = _command(words, "export", commands.run_export, "write the files of a plan")
     export.add_argument("proposal", type=Path, metavar="PROPOSAL.gpkg")
+    _products(export)
     export.add_argument("--format", action="append", choices=[str(name) for name in Format])
     _output(export, "DIR")
 

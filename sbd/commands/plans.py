@@ -60,20 +60,21 @@ def run_propose(options: argparse.Namespace, progress: Progress) -> Answer:
     target = writable_file(options.output)
     site = read_site(options.site)
     assessment = read_assessment(options.assessment) if options.assessment else None
+    products = pipeline.products_with(options.catalogue)
     proposal = pipeline.propose(
         site,
         assessment,
         request_of(options, site),
         vehicles=vehicles_of(options),
-        products=pipeline.products_with(options.catalogue),
+        products=products,
         calendar=pipeline.read_calendar(options.calendar) if options.calendar else None,
         years=options.years,
         heights=options.heights,
         progress=progress,
     )
     write_proposal(proposal, target)
-    summary = pipeline.summary(proposal)
-    text = f"{pipeline.summary_text(proposal)}\n\nWritten to {target}"
+    summary = pipeline.summary(proposal, products=products)
+    text = f"{pipeline.summary_text(proposal, products=products)}\n\nWritten to {target}"
     return Answer({"proposal": str(target), **summary}, text, yes=proposal.verdict.holds)
 
 
@@ -165,7 +166,12 @@ def run_export(options: argparse.Namespace, progress: Progress) -> Answer:
     folder = writable_folder(options.output)
     proposal = read_proposal(options.proposal)
     progress("export", 0.3, "writing")
-    paths = pipeline.export(proposal, folder, formats=options.format or tuple(Format))
+    paths = pipeline.export(
+        proposal,
+        folder,
+        formats=options.format or tuple(Format),
+        products=pipeline.products_with(options.catalogue),
+    )
     files = [str(path) for path in paths]
     return Answer({"files": files}, "\n".join(files))
 

@@ -17,6 +17,7 @@ from sbd.export import Format, export_files
 from sbd.model.assessment import Assessment, FieldSettings
 from sbd.model.proposal import Proposal
 from sbd.model.request import PlanRequest
+from sbd.model.sheet import Sheet
 from sbd.model.site import Site
 from sbd.model.vehicle import Vehicle
 from sbd.model.verdict import Verdict
@@ -28,6 +29,7 @@ from sbd.proposal.bill import bill_sheet
 from sbd.proposal.breakeven import prices_for
 from sbd.proposal.calendar import Calendar
 from sbd.proposal.deployment import deployment
+from sbd.proposal.lifecycle import life_cycle, with_life_cycle
 from sbd.proposal.money import DEFAULT_YEARS
 from sbd.proposal.sheets import deployment_sheet
 from sbd.surface import build_surface
@@ -101,7 +103,7 @@ def propose(
         "verdict": time.perf_counter() - placed,
     }
     log.info("%s: %s", site.name, verdict.standing)
-    return assemble(
+    proposal = assemble(
         site,
         solved,
         found,
@@ -109,6 +111,11 @@ def propose(
         layout=request.layout,
         openable_wanted=request.openable,
         seconds=seconds,
+    )
+    if calendar is None:
+        return proposal
+    return with_life_cycle(
+        proposal, life_cycle(proposal, calendar, years=years, products=catalogue)
     )
 
 
@@ -192,23 +199,36 @@ def with_failures(
 
 
 def export(
-    proposal: Proposal, folder: Path, *, formats: Iterable[str | Format] = tuple(Format)
+    proposal: Proposal,
+    folder: Path,
+    *,
+    formats: Iterable[str | Format] = tuple(Format),
+    products: Sequence[Product] | None = None,
 ) -> list[Path]:
     """Write a proposal's files into `folder`; return their paths.
 
     The certificate is of a plan that keeps everything out; there is none of another.
+
+    Parameters
+    ----------
+    products : sequence of Product
+        That the plan was made with; the catalogue by default.
     """
     wanted = [Format(name) for name in formats]
     proof = None
     if Format.CERTIFICATE in wanted and _keeps_out(proposal.verdict):
         proof = certificate(proposal.site, proposal.footprints, width_m=_threat_m(proposal.verdict))
+    sheets: tuple[Sheet, ...] = ()
+    if Format.SHEETS in wanted:
+        work = deployment(proposal, products=products)
+        sheets = (deployment_sheet(proposal, work), bill_sheet(proposal))
     return export_files(
         proposal,
         Path(folder),
         formats=wanted,
-        summary=summary(proposal),
-        summary_text=summary_text(proposal),
-        sheets=(deployment_sheet(proposal, deployment(proposal)), bill_sheet(proposal)),
+        summary=summary(proposal, products=products),
+        summary_text=summary_text(proposal, products=products),
+        sheets=sheets,
         certificate=proof,
     )
 

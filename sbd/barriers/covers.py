@@ -43,7 +43,7 @@ def asked_of(
     narrowest product: upper figures, held against the units once they stand.
     """
     access = request.access
-    ground = _ground(found) if _needs_ground(surface, request) else None
+    ground = ground_of(found) if _needs_ground(surface, request) else None
     services = [] if ground is None else _services(found, surface, request)
     wish = Wish(
         gates=request.openable,
@@ -102,7 +102,8 @@ def _filled(layer: gpd.GeoDataFrame | None) -> bool:
     return layer is not None and not layer.empty
 
 
-def _ground(found: Candidates) -> Ground:
+def ground_of(found: Candidates) -> Ground:
+    """Return every chord that lets something through, with the ground between them."""
     chords = found.chords
     passable = np.flatnonzero(~chords.natural)
     index = np.full(len(chords.edge), NONE, dtype=np.int64)

@@ -21,7 +21,7 @@ TIME_LIMIT_S = 5.0  # of each question; one without answer counts as not possibl
 
 
 @dataclass(frozen=True, slots=True)
-class _Named:
+class NamedWish:
     """A wish by name: how it is left out, and how it is asked less strictly."""
 
     name: str
@@ -46,7 +46,7 @@ def refuse_wishes(
         answer = cheapest_selection(graph, asked, chains=chains, time_limit_s=TIME_LIMIT_S)
         return isinstance(answer, Selection)
 
-    named = _named(request, wish)
+    named = named_wishes(request, wish)
     kept = dict(named)
     for name in named:
         rest = {other: item for other, item in kept.items() if other != name}
@@ -70,11 +70,12 @@ def refuse_budget(layout: Layout, budget: float) -> None:
         )
 
 
-def _named(request: PlanRequest, wish: Wish) -> Mapping[str, _Named]:
-    found: list[_Named] = []
+def named_wishes(request: PlanRequest, wish: Wish) -> Mapping[str, NamedWish]:
+    """Return the wishes that are asked, by their name in words."""
+    found: list[NamedWish] = []
     if wish.asks_area:
         found.append(
-            _Named(
+            NamedWish(
                 "enclosed ground",
                 "m2",
                 wish.enclosed_max_m2,
@@ -84,7 +85,7 @@ def _named(request: PlanRequest, wish: Wish) -> Mapping[str, _Named]:
         )
     if wish.exits:
         found.append(
-            _Named(
+            NamedWish(
                 "exits",
                 "",
                 wish.exits,
@@ -96,7 +97,7 @@ def _named(request: PlanRequest, wish: Wish) -> Mapping[str, _Named]:
     if wish.exit_need_m > 0:
         width_minutes = wish.exit_need_m * request.exit_minutes
         found.append(
-            _Named(
+            NamedWish(
                 "exit time",
                 "minutes",
                 request.exit_minutes,
@@ -108,7 +109,7 @@ def _named(request: PlanRequest, wish: Wish) -> Mapping[str, _Named]:
         found.append(_service(service.name, service.limit_m))
     if wish.gates:
         found.append(
-            _Named(
+            NamedWish(
                 "openable crossings",
                 "",
                 wish.gates,
@@ -120,7 +121,7 @@ def _named(request: PlanRequest, wish: Wish) -> Mapping[str, _Named]:
     return {item.name: item for item in found}
 
 
-def _service(name: str, limit_m: float) -> _Named:
+def _service(name: str, limit_m: float) -> NamedWish:
     def without(wish: Wish) -> Wish:
         return replace(wish, services=tuple(s for s in wish.services if s.name != name))
 
@@ -129,18 +130,18 @@ def _service(name: str, limit_m: float) -> _Named:
         return replace(wish, services=tuple(changed))
 
     if not math.isfinite(limit_m):
-        return _Named(name, "", math.nan, without)
-    return _Named(f"{name}, way of an engine", "m", limit_m, without, relaxed)
+        return NamedWish(name, "", math.nan, without)
+    return NamedWish(f"{name}, way of an engine", "m", limit_m, without, relaxed)
 
 
-def _asking(wish: Wish, named: Mapping[str, _Named], kept: Mapping[str, _Named]) -> Wish:
+def _asking(wish: Wish, named: Mapping[str, NamedWish], kept: Mapping[str, NamedWish]) -> Wish:
     for name, item in named.items():
         if name not in kept:
             wish = item.without(wish)
     return wish
 
 
-def _relaxation(item: _Named, hard: Wish, possible: Callable[[Wish], bool]) -> Relaxation:
+def _relaxation(item: NamedWish, hard: Wish, possible: Callable[[Wish], bool]) -> Relaxation:
     if item.relaxed is None:
         return Relaxation(item.name, item.asked, math.nan, item.unit)
     ask = item.relaxed

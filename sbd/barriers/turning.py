@@ -32,10 +32,10 @@ CELL_M = 0.2
 CELL_SLACK_M = 0.15
 FROM_LINE_M = 0.4  # cells this near a line belong to neither side
 DISCS = 9
-ANGLES_RAD = np.radians([0.0, -5.0, 5.0, -10.0, 10.0, -15.0, 15.0, -20.0, 20.0])
-OFFSETS_M = np.array([0.0, -0.25, 0.25, -0.5, 0.5])
+ANGLES_RAD = np.radians([0.0, -10.0, 10.0, -20.0, 20.0])
+OFFSETS_M = np.array([0.0, -0.5, 0.5])
 BENDS = np.array([0.0, 1.0, -1.0, 0.5, -0.5])
-STRAIGHTS = np.arange(0, 31, 3)  # steps before the first bend
+STRAIGHTS = np.arange(0, 31, 5)  # steps before the first bend
 MOST_BEND, MOST_LAST = 48, 70  # steps
 
 
@@ -272,8 +272,8 @@ def _leads(  # noqa: C901, PLR0913  # one kernel: what is split out is compiled 
             return False
         for bend in BENDS[1:]:
             bx, by, bh = x, y, heading
-            for _ in range(MOST_BEND):
-                for last in BENDS:
+            for step in range(MOST_BEND):
+                for last in BENDS[: 0 if step % 2 else len(BENDS)]:
                     lx, ly, lh = bx, by, bh
                     for _ in range(MOST_LAST):
                         if _at(goal, origin, lx, ly, lh, centre_m):

@@ -22,8 +22,9 @@ from sbd.optimise.network import (
 
 # Above every sum of prices: an arc of this size is never in a cut that exists.
 _UNCUTTABLE = 2**60
-# Prices are whole 1e-5 of the currency; this is a hundredth of it.
-TOLERANCE = 1000
+# Prices are whole 1e-5 of the currency; this is a hundredth of it. A share of the cost is what the
+# solver takes for rounding.
+TOLERANCE, TOLERANCE_SHARE = 1000, 1e-6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,7 +57,7 @@ class Selection:
     @property
     def proven(self) -> bool:
         """Whether nothing cheaper can be, up to the tolerance of the solver."""
-        return self.cost - self.bound <= TOLERANCE
+        return self.cost - self.bound <= max(TOLERANCE, TOLERANCE_SHARE * self.cost)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

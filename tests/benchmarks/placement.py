@@ -13,8 +13,9 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import product
 from pathlib import Path
 from typing import TypeVar
 
@@ -28,6 +29,7 @@ from sbd.barriers import propose_layout
 from sbd.barriers.chords import candidates, find_chords
 from sbd.barriers.cost import offer
 from sbd.barriers.demand import FieldDemand
+from sbd.barriers.session import PlacementSession
 from sbd.catalogue.products import load_products
 from sbd.model.assessment import Assessment
 from sbd.model.request import PlanRequest
@@ -80,32 +82,42 @@ def told(work: Callable[[], Result]) -> tuple[Result, Spent]:
     return given[0], spent
 
 
+def clocks(spent: Spent) -> str:
+    """Return seconds on the clock, and those of the processors in brackets."""
+    return f"{spent.wall_s:.1f} ({spent.cpu_s:.1f})"
+
+
 def against_what_is_usual(wanted: Wanted) -> str:
     """Cost of the proven optimum beside three ways to do without it."""
     offered = offer(load_products(), layout="permanent", gap_min_m=0.9, gap_max_m=1.2)
     rows = []
-    for name in wanted.places:
-        costs = closing_costs(surface_of(name), FieldDemand(wanted.assessment_of(name)), offered)
-        others = (costs.one_class, costs.own_class, costs.greedy)
+    for name, closed in product(wanted.places, (False, True)):
+        surface = surface_of(name)
+        if closed:
+            surface = replace(surface, open_streets=surface.open_streets.iloc[:0])
+        costs = closing_costs(surface, FieldDemand(wanted.assessment_of(name)), offered)
+        others = (costs.one_class, costs.own_class, costs.greedy, costs.shortest)
         if costs.optimum > min(others) + 0.01:
             raise SystemExit(f"{name}: the optimum {costs.optimum:.2f} is above {min(others):.2f}")
         rows.append(
             (
-                name,
+                f"{name}, {'all streets may be closed' if closed else 'as mapped'}",
                 f"{costs.optimum / 1000:.0f}",
                 *(f"{other / 1000:.0f} ({costs.saved(other):.0%})" for other in others),
-                f"{costs.mouths} ({costs.mouths_m:.0f} m)",
+                f"{costs.mouths}, {costs.mouths_m:.0f} m, within {costs.near_m:.0f} m",
                 str(costs.ways_in),
                 str(costs.last_resorts),
             )
         )
     return (
         "Thousands of the catalogue's currency, no openable crossing; in brackets what the optimum "
-        "saves.\n\n"
+        "saves. As mapped,\nstreets beside the zone stay open, and the line along them is the same "
+        "for everybody.\n\n"
         + table(
             (
                 "place", "optimum", "one class at every mouth", "each mouth its own class",
-                "greedy", "mouths", "ways in", "no product strong enough",
+                "greedy", "shortest anywhere, one class", "mouths", "ways in",
+                "no product strong enough",
             ),
             rows,
         )
@@ -147,7 +159,7 @@ def large_towns(_: Wanted) -> str:
         rows.append(
             (
                 f"{count**2}", f"{total:.1f}",
-                *(f"{spent.wall_s:.1f} ({spent.cpu_s:.1f})" for spent in (mesh, price, cut)),
+                *(clocks(spent) for spent in (mesh, price, cut)),
                 f"{len(chords.mesh.triangles)}", f"{len(chosen.chords)}",
                 f"{peak_bytes() / 1e9:.1f}",
             )
@@ -163,20 +175,20 @@ def by_stages(wanted: Wanted) -> str:
     rows = []
     for name in wanted.places:
         assessment, marks = wanted.assessment_of(name), []
-        begun = time.perf_counter()
+        begun, begun_cpu = time.perf_counter(), time.process_time()
         proposal = pipeline.propose(
             site_of(name),
             assessment,
             PlanRequest(openable=GATES),
             progress=lambda _stage, _share, note, m=marks: m.append((time.perf_counter(), note)),
         )
-        ended = time.perf_counter()
+        ended, all_cpu = time.perf_counter(), time.process_time() - begun_cpu
         times = [*(at for at, _ in marks), ended]
         steps = [(times[n + 1] - times[n], marks[n][1]) for n in range(len(marks))]
         longest = sorted(steps, reverse=True)[:4]
         rows.append(
             (
-                name, f"{ended - begun:.1f}",
+                name, clocks(Spent(all_cpu, ended - begun)),
                 f"{proposal.meta['seconds']['placement']:.1f}",
                 f"{proposal.meta['seconds']['verdict']:.1f}",
                 f"{proposal.gap_share:.2%}", proposal.verdict.standing,
@@ -188,11 +200,54 @@ def by_stages(wanted: Wanted) -> str:
     )
 
 
+def after_a_pin_or_a_ban(wanted: Wanted) -> str:
+    """The cut at once and the plan after it, when a line is pinned or ground is forbidden."""
+    rows = []
+    for name in wanted.places:
+        surface, assessment = surface_of(name), wanted.assessment_of(name)
+        session, start = told(
+            lambda s=surface, a=assessment: PlacementSession.start(
+                s, a, PlanRequest(openable=GATES)
+            )
+        )
+        layout, first = told(session.plan)
+        line = layout.barriers.iloc[len(layout.barriers) // 2]
+        pinned, pin = told(lambda k=session, n=line["line_id"]: k.pin_line(n))
+        _, with_pin = told(session.plan)
+        session.release(line["line_id"])
+        # On the chords of the cut, so that it has to go elsewhere.
+        middle = pinned.lines[0].interpolate(0.5, normalized=True)
+        banned, ban = told(lambda k=session, m=middle: k.forbid(m.buffer(1.0)))
+        after, with_ban = told(session.plan)
+        rows.append(
+            (
+                name, f"{1000 * pin.wall_s:.0f} ({1000 * pin.cpu_s:.0f})",
+                f"{1000 * ban.wall_s:.0f} ({1000 * ban.cpu_s:.0f})",
+                *(clocks(spent) for spent in (with_pin, with_ban, start, first)),
+                f"{banned.costs_more / 1000:.1f}",
+                f"{1.0 - after.cost_bound / max(after.cost_found, 0.01):.2%}",
+            )
+        )  # fmt: skip
+    return (
+        "Clock seconds, those of the processors in brackets; plans have two openable crossings and "
+        "units.\n\n"
+        + table(
+            (
+                "place", "cut after a pin ms", "cut after a ban ms", "plan after a pin s",
+                "plan after a ban s", "start s", "first plan s", "the ban costs (thousands)",
+                "gap after it",
+            ),
+            rows,
+        )
+    )  # fmt: skip
+
+
 PARTS: dict[str, Callable[[Wanted], str]] = {
     "baselines": against_what_is_usual,
     "promenade": long_promenade,
     "towns": large_towns,
     "stages": by_stages,
+    "hand": after_a_pin_or_a_ban,
 }
 
 

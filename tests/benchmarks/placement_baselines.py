@@ -1,14 +1,16 @@
 """Priced chords in; what planners pay who do not optimise out, by the same prices.
 
-Three ways to close a place, each from the chords and prices that the optimiser has as well:
+Ways to close a place, each from the chords and prices that the optimiser has as well:
 
 - One class: every street mouth is closed by one product, the cheapest that is strong enough
-  everywhere. The mouths are the shortest lines that close the place together, which flatters the
-  planner: he finds every narrow spot.
+  everywhere. The mouths are the shortest lines that close the place together within 25 m of the
+  zone, or within twice that and so on where there are none. That flatters the planner: he finds
+  every narrow spot. "Shortest" is the same anywhere, however far from the zone.
 - Own class: the same mouths, each with the cheapest product that is strong enough all along it.
-- Greedy: way in by way in, the one that is cheapest to close first; each is closed at the least
-  cost while what stands already costs nothing more. In the end, what no longer keeps anything out
-  is taken away.
+- Greedy: way in by way in. For each the cheapest lines that close it alone are known; those that
+  cost least for each way in that they close as well come first. Each is closed at the least cost
+  while what stands already costs nothing more. In the end, what no longer keeps anything out is
+  taken away.
 
 Where every product is too weak (a last resort) nobody pays; how many chords that are is told.
 """
@@ -33,6 +35,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 CENTIMETRES = 100
+NEAR_M = 25.0
 
 
 @dataclass(frozen=True)
@@ -41,8 +44,10 @@ class Costs:
 
     Parameters
     ----------
+    shortest : float
+        One class on the shortest lines anywhere.
     mouths : int
-        Lines that the shortest closing has, `mouths_m` long together.
+        Lines at the mouths, `mouths_m` long together, all within `near_m` of the zone.
     ways_in : int
         Entries and streets that stay open, each with what hangs together with it.
     last_resorts : int
@@ -52,9 +57,11 @@ class Costs:
     optimum: float
     one_class: float
     own_class: float
+    shortest: float
     greedy: float
     mouths: int
     mouths_m: float
+    near_m: float
     ways_in: int
     last_resorts: int
 
@@ -80,29 +87,52 @@ class Remembered:
 
 
 def closing_costs(surface: DrivableSurface, demand: Demand, offered: Offer) -> Costs:
-    """Return the proven optimum beside the three ways to do without it; no crossing is openable.
+    """Return the proven optimum beside the ways to do without it; no crossing is openable.
 
     Raises ValueError where the place can't be closed.
     """
     asked = Remembered(demand)
     chords = find_chords(surface, gap_max_m=offered.gap_max_m, keep_off_m=offered.keep_off_m)
     found = candidates(chords, surface, asked, offered, openable=False)
-    best, mouths = minimum_cut(found.graph), minimum_cut(by_length(found))
-    if isinstance(best, Blocked) or isinstance(mouths, Blocked):
+    best, shortest = minimum_cut(found.graph), minimum_cut(by_length(found))
+    if isinstance(best, Blocked) or isinstance(shortest, Blocked):
         raise ValueError("the place can't be closed")
-    prices = product_prices(found, surface, asked, offered, mouths)
+    mouths, near_m = mouths_of(found, surface)
+    prices, short_prices = (
+        product_prices(found, surface, asked, offered, chosen) for chosen in (mouths, shortest)
+    )
     lines = line_of(found, mouths)
-    greedy, ways_in = way_by_way(found, surface)
+    greedy, ways = way_by_way(found, surface)
     return Costs(
         optimum=paid(found, best),
         one_class=one_class_cost(prices),
         own_class=sum(one_class_cost(prices[:, lines == n]) for n in np.unique(lines)),
+        shortest=one_class_cost(short_prices),
         greedy=paid(found, greedy),
         mouths=len(np.unique(lines)),
         mouths_m=float(chords.length_m[found.number[mouths.chords]].sum()),
-        ways_in=ways_in,
+        near_m=near_m,
+        ways_in=ways,
         last_resorts=sum(int((priced(found, s) >= SHORT_PRICE).sum()) for s in (best, mouths)),
     )
+
+
+def mouths_of(found: Candidates, surface: DrivableSurface) -> tuple[Selection, float]:
+    """Return the shortest closing near the zone, and how near."""
+    shapely.prepare(surface.zone)
+    lines = shapely.linestrings(found.chords.ends[found.number])
+    graph, near_m = by_length(found), NEAR_M
+    while True:
+        far = ~shapely.dwithin(lines, surface.zone, near_m)
+        near = replace(
+            graph,
+            cost_forth=np.where(far, FORBIDDEN, graph.cost_forth),
+            cost_back=np.where(far, FORBIDDEN, graph.cost_back),
+        )
+        chosen = minimum_cut(near)
+        if not isinstance(chosen, Blocked):
+            return chosen, near_m
+        near_m *= 2
 
 
 def by_length(found: Candidates) -> ChordGraph:
@@ -185,8 +215,8 @@ def way_by_way(found: Candidates, surface: DrivableSurface) -> tuple[Selection, 
     """
     graph, ways = found.graph, ways_in(found.chords, surface)
     alone = [minimum_cut(replace(graph, source=way)) for way in ways]
-    built = graph
-    order = np.argsort([choice.cost for choice in alone], kind="stable")
+    each = [choice.cost / shut_ways(graph, choice, ways) for choice in alone]
+    built, order = graph, np.argsort(each, kind="stable")
     taken_forth, taken_back = (np.zeros(len(graph.tail), dtype=bool) for _ in range(2))
     for way in [ways[number] for number in order]:
         chosen = minimum_cut(replace(built, source=way))
@@ -204,6 +234,19 @@ def way_by_way(found: Candidates, surface: DrivableSurface) -> tuple[Selection, 
         cost_back=np.where(taken_back, graph.cost_back, FORBIDDEN),
     )
     return minimum_cut(needed), len(ways)
+
+
+def shut_ways(graph: ChordGraph, chosen: Selection, ways: Sequence[NDArray[np.bool_]]) -> int:
+    """Return how many ways in a selection shuts by itself; at least the one it is made for."""
+    still = np.ones(len(graph.tail), dtype=bool)
+    still[chosen.chords] = False
+    links = (graph.tail[still], graph.head[still])
+    shape = (graph.node_count, graph.node_count)
+    _, part = connected_components(
+        coo_array((np.ones(still.sum(), dtype=np.int8), links), shape=shape), directed=False
+    )
+    inside = np.unique(part[graph.sink])
+    return max(sum(not np.isin(part[way], inside).any() for way in ways), 1)
 
 
 def ways_in(chords: Chords, surface: DrivableSurface) -> Sequence[NDArray[np.bool_]]:

@@ -228,12 +228,12 @@ def candidates(
     energy_kj = np.zeros((2, len(useful)))
     barred = np.zeros((2, len(useful)), dtype=bool)
     wide = _wide(chords, surface) if openable else np.zeros(len(useful), dtype=bool)
-    siting = siting_of(surface)
     lines = np.asarray(shapely.linestrings(chords.ends[rated]), dtype=object)
+    along = siting_of(surface).along(lines)
     traffic = crosses_traffic(lines, everyday_traffic(surface))
     for side, sign in enumerate((1.0, -1.0)):
         spans = Spans(
-            line=lines,
+            along=along,
             length_m=chords.length_m[rated],
             anchored_ends=chords.anchored[rated].sum(axis=1),
             speed_mps=chord_speeds(chords, rated, demand, sign=sign),
@@ -241,12 +241,12 @@ def candidates(
             masses_kg=demand.masses_kg,
             traffic=traffic,
         )
-        price[side, rated] = line_prices(offered, spans, siting)
-        barred[side, rated] = barred_spans(offered, spans, siting)
+        price[side, rated] = line_prices(offered, spans)
+        barred[side, rated] = barred_spans(offered, spans)
         energy = energies_kj(spans.masses_kg, spans.speed_mps)
         energy_kj[side, rated] = energy.max(axis=1, initial=0.0)
         if openable:
-            gate[side, rated] = lane_prices(offered, spans, siting)
+            gate[side, rated] = lane_prices(offered, spans)
     gate[:, ~wide] = np.inf
     open_chords = np.flatnonzero(useful)
     graph = ChordGraph(

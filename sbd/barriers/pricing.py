@@ -13,7 +13,7 @@ from sbd.barriers.cost import (
     unit_prices,
 )
 from sbd.barriers.demand import Floats
-from sbd.barriers.siting import Bools, Shapes, Siting
+from sbd.barriers.siting import Along, Bools
 from sbd.catalogue.product import Product
 from sbd.model.tables import LAYOUTS
 from sbd.optimise.network import Ints
@@ -27,8 +27,8 @@ class Spans:
 
     Parameters
     ----------
-    line : (m,) array of LineString
-        Where they are.
+    along : Along
+        What the ground and crowds say of them.
     anchored_ends : (m,) array
         How many of their ends stand on a solid.
     speed_mps : (m, k) array
@@ -40,7 +40,7 @@ class Spans:
         openable lane stands there.
     """
 
-    line: Shapes
+    along: Along
     length_m: Floats
     anchored_ends: Ints
     speed_mps: Floats
@@ -49,21 +49,21 @@ class Spans:
     traffic: Bools
 
 
-def line_prices(offered: Offer, spans: Spans, siting: Siting) -> Floats:
+def line_prices(offered: Offer, spans: Spans) -> Floats:
     """Return the price of closing each piece with the cheapest product for it, (m,).
 
     Where every product is too weak it is one of last resort; inf where the ground or a crowd
     bars every product that is strong enough. In a mixed plan the cheaper layout counts.
     """
-    prices = [_line_prices(part, spans, siting) for part in offered.parts]
+    prices = [_line_prices(part, spans) for part in offered.parts]
     if offered.layout not in LAYOUTS:
         for part, price in zip(offered.parts, prices, strict=True):
             price[spans.traffic & (part.layout == PERMANENT)] = np.inf
     return np.asarray(np.min(prices, axis=0))
 
 
-def _line_prices(offered: Offer, spans: Spans, siting: Siting) -> Floats:
-    price, last_resort = _unit_prices(offered, offered.line, spans, siting)
+def _line_prices(offered: Offer, spans: Spans) -> Floats:
+    price, last_resort = _unit_prices(offered, offered.line, spans)
     return chord_prices(
         offered.line,
         price,
@@ -74,27 +74,27 @@ def _line_prices(offered: Offer, spans: Spans, siting: Siting) -> Floats:
     )
 
 
-def lane_prices(offered: Offer, spans: Spans, siting: Siting) -> Floats:
+def lane_prices(offered: Offer, spans: Spans) -> Floats:
     """Return the price of each piece with one openable lane in it, (m,); inf where none fits."""
-    return np.asarray(np.min([_lane_prices(part, spans, siting) for part in offered.parts], axis=0))
+    return np.asarray(np.min([_lane_prices(part, spans) for part in offered.parts], axis=0))
 
 
-def _lane_prices(offered: Offer, spans: Spans, siting: Siting) -> Floats:
+def _lane_prices(offered: Offer, spans: Spans) -> Floats:
     if not offered.lanes:
         return np.full(len(spans.length_m), np.inf)
     count = np.array([float(block.count) for block in offered.lanes])
     products = tuple(block.product for block in offered.lanes)
-    unit, _ = _unit_prices(offered, offered.line, spans, siting)
-    lane, _ = _unit_prices(offered, products, spans, siting, count=count)
+    unit, _ = _unit_prices(offered, offered.line, spans)
+    lane, _ = _unit_prices(offered, products, spans, count=count)
     return gate_prices(
         offered, unit, lane, length_m=spans.length_m, anchored_ends=spans.anchored_ends
     )
 
 
-def barred_spans(offered: Offer, spans: Spans, siting: Siting) -> Bools:
+def barred_spans(offered: Offer, spans: Spans) -> Bools:
     """Say on which pieces a product would be strong enough, and none of those may stand, (m,)."""
     strength = strengths(offered.line, spans.names, spans.masses_kg, spans.speed_mps)
-    barred = siting.barred_lines(offered.line, spans.line, gap_m=offered.design_gap_m)
+    barred = spans.along.barred(offered.line, gap_m=offered.design_gap_m)
     strong = strength != Strength.SHORT
     return np.asarray(strong.any(axis=1) & ~(strong & ~barred).any(axis=1))
 
@@ -103,7 +103,6 @@ def _unit_prices(
     offered: Offer,
     products: tuple[Product, ...],
     spans: Spans,
-    siting: Siting,
     *,
     count: Floats | int = 1,
 ) -> tuple[Floats, Bools]:
@@ -112,9 +111,9 @@ def _unit_prices(
     Second, where all are too weak and the strongest may stand as a last resort, (m,).
     """
     strength = strengths(products, spans.names, spans.masses_kg, spans.speed_mps)
-    barred = siting.barred_lines(products, spans.line, gap_m=offered.design_gap_m)
+    barred = spans.along.barred(products, gap_m=offered.design_gap_m)
     price = unit_prices(np.array([offered.price(p) for p in products]) * count, strength)
-    price += siting.line_extras(spans.line)[:, None] * count
+    price += spans.along.extra[:, None] * count
     strongest = max(range(len(products)), key=lambda p: products[p].rated_energy_kj)
     helpless = (strength == Strength.SHORT).all(axis=1)
     return np.where(barred, np.inf, price), helpless & ~barred[:, strongest]

@@ -253,8 +253,11 @@ def _prices(
             price[p, ~inside] = NEVER
     if ground.siting.concerns(choice.products, shapely.LineString(run.vertices)):
         for p, product in enumerate(choice.products):
-            barred, extra = sited_starts(run, product, choice.middles_m(p, 0), ground.siting)
-            price[p] = np.where(barred | (price[p] < 0), NEVER, price[p] + np.round(extra))
+            open_cm = np.flatnonzero(price[p] >= 0)
+            barred, extra = sited_starts(
+                run, product, choice.middles_m(p, 0), open_cm, ground.siting
+            )
+            price[p, open_cm] = np.where(barred, NEVER, price[p, open_cm] + np.round(extra))
     return price
 
 

@@ -252,7 +252,7 @@ def blocked_starts(
 
 
 def sited_starts(
-    run: Run, product: Product, middles_m: Floats, siting: Siting
+    run: Run, product: Product, middles_m: Floats, starts_cm: Ints, siting: Siting
 ) -> tuple[Bools, Floats]:
     """Say at which starts units are barred, and what the ground adds to their price in all.
 
@@ -260,12 +260,14 @@ def sited_starts(
     ----------
     middles_m : (c,) array
         Middles of the units of one product or lane, from its start.
+    starts_cm : (n,) array
+        Starts that are asked about.
 
     Returns
     -------
-    (room + 1,) and (room + 1,) arrays
+    (n,) and (n,) arrays
     """
-    starts_m = np.arange(run.room_cm + 1) / 100
+    starts_m = starts_cm / 100
     fits = starts_m + middles_m.max() + 0.5 * product.width_m <= run.room_cm / 100 + ROUNDING_M
     barred, extra = ~fits, np.zeros(len(starts_m))
     for middle_m in middles_m.tolist():

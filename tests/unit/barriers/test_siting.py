@@ -5,10 +5,11 @@ from dataclasses import replace
 import geopandas as gpd
 import numpy as np
 import pytest
+import shapely
 from shapely import LineString, Point, box
 
 from sbd.barriers import propose_layout
-from sbd.barriers.siting import siting_of
+from sbd.barriers.siting import longest_stretch_m, siting_of
 from sbd.catalogue.products import load_products
 from sbd.errors import InfeasiblePlanError
 from sbd.model.request import PlanRequest
@@ -58,19 +59,33 @@ def test_a_run_out_counts_from_the_rear_face():
     assert siting.barred_units(stops_in_5, unit).tolist() == [True, False]
     # The line through the middle of the same units: half a depth further off.
     lines = np.array([LineString([(x, 0), (x, 12)]) for x in (64.85, 64.75)], dtype=object)
-    assert siting.reached([stops_in_5], lines)[:, 0].tolist() == [True, False]
+    assert siting.along(lines).barred([stops_in_5], gap_m=1.2)[:, 0].tolist() == [True, False]
 
 
 @pytest.mark.parametrize(("width_m", "barred"), [(1.1, False), (1.3, True)])
 def test_forbidden_ground_bars_a_line_only_where_no_gap_spans_it(width_m, barred):
     siting = siting_of(ruled(STREET, rule(box(0, 5, 100, 5 + width_m))))
-    assert siting.barred_lines([DEEP], line((50, 0), (50, 12)), gap_m=1.2).all() == barred
+    assert siting.along(line((50, 0), (50, 12))).barred([DEEP], gap_m=1.2).all() == barred
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_longest_stretch_is_that_of_a_plain_intersection(seed):
+    rng = np.random.default_rng(seed)
+    discs = [Point(*rng.uniform(0, 20, 2)).buffer(rng.uniform(1, 4)) for _ in range(6)]
+    blocks = [box(x, y, x + 2, y + 2) for x, y in rng.integers(0, 18, (4, 2)).tolist()]
+    ground = shapely.union_all([*discs, *blocks])
+    ends = np.concatenate([rng.uniform(0, 20, (30, 2, 2)), rng.integers(0, 20, (30, 2, 2))])
+    lines = np.asarray(shapely.linestrings(ends), dtype=object)
+    found = longest_stretch_m(lines, ground)
+    for line, length_m in zip(lines, found, strict=True):
+        pieces = shapely.get_parts(shapely.line_merge(shapely.intersection(line, ground)))
+        assert length_m == pytest.approx(max(shapely.length(pieces), default=0.0), abs=1e-6)
 
 
 def test_a_shallow_cellar_bars_deep_foundations_and_no_others():
     siting = siting_of(ruled(STREET, rule(box(0, 0, 100, 12), effect="price", deepest="B")))
     across = line((50, 0), (50, 12))
-    assert siting.barred_lines([DEEP, PINNED], across, gap_m=1.2).tolist() == [[True, False]]
+    assert siting.along(across).barred([DEEP, PINNED], gap_m=1.2).tolist() == [[True, False]]
     unit = np.array([box(50, 5, 50.3, 5.3)], dtype=object)
     assert siting.barred_units(DEEP, unit).tolist() == [True]
     assert siting.barred_units(PINNED, unit).tolist() == [False]
@@ -85,7 +100,9 @@ def test_priced_ground_costs_by_the_share_of_a_line_and_by_the_whole_unit():
         )
     )
     # Of 12 m: 3 m at 1000 and 4 m at 500.
-    assert siting.line_extras(line((50, 0), (50, 12))) == pytest.approx([1000 / 4 + 500 / 3])
+    assert siting.along(line((50, 0), (50, 12))).extra == pytest.approx(
+        [1000 / 4 + 500 / 3], abs=1.0
+    )
     units = np.array([box(0, y, 0.3, y + 0.3) for y in (1.0, 2.5, 5.0, 8.0)], dtype=object)
     assert siting.unit_extras(units).tolist() == [1000.0, 1500.0, 500.0, 0.0]
     assert siting.unit_extras(np.array([box(0, 6, 0.3, 6.3)], dtype=object)) == [0.0]  # touches

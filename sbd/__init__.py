@@ -11,7 +11,19 @@ from sbd.model.request import Hand, PlanRequest
 from sbd.model.vehicle import Vehicle
 from sbd.model.verdict import Verdict
 from sbd.objects import Assessment, Proposal, Site, assess, propose, sensitivity
-from sbd.pipeline import compare, verify, warm_up
+from sbd.pipeline import (
+    best_under_budget,
+    break_even_days,
+    compare,
+    front,
+    life_cycle,
+    placement_session,
+    products_with,
+    read_calendar,
+    verify,
+    warm_up,
+    year_plan,
+)
 
 __all__ = [
     "Assessment",
@@ -27,9 +39,17 @@ __all__ = [
     "Vehicle",
     "Verdict",
     "assess",
+    "best_under_budget",
+    "break_even_days",
     "compare",
+    "front",
+    "life_cycle",
+    "placement_session",
+    "products_with",
     "propose",
+    "read_calendar",
     "sensitivity",
     "verify",
     "warm_up",
+    "year_plan",
 ]

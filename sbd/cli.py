@@ -93,6 +93,7 @@ def parser() -> argparse.ArgumentParser:
         _assess,
         _sensitivity,
         _propose,
+        _front,
         _verify,
         _failures,
         _compare,
@@ -175,8 +176,18 @@ def _propose(words: Words) -> None:
     _wish_words(propose)
     propose.add_argument("--calendar", type=Path, metavar="EVENTS.csv", help="cheapest over years")
     propose.add_argument("--years", type=int, default=DEFAULT_YEARS, metavar="N")
+    propose.add_argument("--why", action="store_true", help="each line says why it stands there")
     _heights(propose)
     _output(propose, "PROPOSAL.gpkg")
+
+
+def _front(words: Words) -> None:
+    front = _command(words, "front", commands.run_front, "what more protection and access cost")
+    front.add_argument("site", type=Path, metavar="SITE.gpkg")
+    front.add_argument("--assessment", type=Path, metavar="ASSESSMENT.gpkg")
+    _vehicle_words(front)
+    _wish_words(front)
+    _heights(front)
 
 
 def _verify(words: Words) -> None:

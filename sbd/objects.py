@@ -317,7 +317,7 @@ def sensitivity(
     )
 
 
-def propose(
+def propose(  # noqa: PLR0913  # each by its name
     site: _site.Site,
     assessment: _assessment.Assessment | None = None,
     request: PlanRequest | None = None,
@@ -326,6 +326,7 @@ def propose(
     products: Sequence[Product] | None = None,
     calendar: Calendar | None = None,
     years: int = DEFAULT_YEARS,
+    reasons: bool = False,
     heights: str | Path | None = None,
     progress: Progress = ignore,
     **wishes: Any,
@@ -334,8 +335,8 @@ def propose(
 
     Wishes are the fields of `sbd.PlanRequest`, such as `layout="temporary"` or `openable=2`; given
     as well as `request` they change it. `products` is a city's own list; with a `calendar` of
-    events the plan is the cheapest over its years, and "mixed" needs one; `heights` are those of an
-    assessment that was read from a file. Raises InfeasiblePlanError where there is no plan.
+    events the plan is the cheapest over its years, and "mixed" needs one; with `reasons` each line
+    says why it stands there; `heights` are those of an assessment that was read from a file. Raises InfeasiblePlanError where there is no plan.
     """
     found = pipeline.propose(
         site,
@@ -345,6 +346,7 @@ def propose(
         products=products,
         calendar=calendar,
         years=years,
+        reasons=reasons,
         heights=None if heights is None else Path(heights),
         progress=progress,
     )

@@ -6,6 +6,7 @@ from sbd.commands.plans import (
     run_demo,
     run_export,
     run_failures,
+    run_front,
     run_propose,
     run_verify,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "run_deploy",
     "run_export",
     "run_failures",
+    "run_front",
     "run_propose",
     "run_sensitivity",
     "run_site",

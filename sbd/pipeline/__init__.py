@@ -6,7 +6,10 @@ functions and nothing below them, so that all give the same answer.
 
 from sbd.approach.edits import Answer, Editor, Stage
 from sbd.approach.sensitivity import Sensitivity
+from sbd.barriers.front import FrontPoint, best_under_budget
+from sbd.barriers.session import PlacementSession
 from sbd.catalogue.vehicles import DEFAULT_VEHICLES
+from sbd.pipeline.choices import front, placement_session
 from sbd.pipeline.plans import certificate, export, propose, verify, with_failures
 from sbd.pipeline.sites import (
     place_request,
@@ -41,17 +44,22 @@ __all__ = [
     "GAP_LIMIT_M",
     "Answer",
     "Editor",
+    "FrontPoint",
+    "PlacementSession",
     "Sensitivity",
     "Stage",
     "assess",
+    "best_under_budget",
     "break_even_days",
     "certificate",
     "compare",
     "deployment",
     "edit",
     "export",
+    "front",
     "life_cycle",
     "place_request",
+    "placement_session",
     "plan_request",
     "planners_hand",
     "products_with",

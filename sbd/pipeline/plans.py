@@ -11,6 +11,7 @@ import geopandas as gpd
 
 from sbd.approach.failure import failures
 from sbd.barriers import propose_layout
+from sbd.barriers.why import layout_with_reasons
 from sbd.catalogue.products import Product, load_products
 from sbd.errors import InputError
 from sbd.export import Format, export_files
@@ -38,7 +39,7 @@ from sbd.verify import certify, judge_layout, prepare_footprints
 log = logging.getLogger(__name__)
 
 
-def propose(
+def propose(  # noqa: PLR0913  # each by its name
     site: Site,
     assessment: Assessment | None = None,
     request: PlanRequest = DEFAULT_REQUEST,
@@ -47,6 +48,7 @@ def propose(
     products: Sequence[Product] | None = None,
     calendar: Calendar | None = None,
     years: int = DEFAULT_YEARS,
+    reasons: bool = False,
     heights: Path | None = None,
     progress: Progress = ignore,
 ) -> Proposal:
@@ -65,6 +67,8 @@ def propose(
     calendar : Calendar
         Events of a year. With them the plan is the cheapest over its `years` and not the cheapest
         to buy; a mixed one needs them.
+    reasons : bool
+        Whether each line says why it stands there; takes one more plan a line and a wish.
     heights : path
         As for `assess`; an assessment from a file that was made with heights needs them again.
 
@@ -77,7 +81,8 @@ def propose(
     prices = _life_prices(catalogue, request, calendar, years)
     solved = with_fields(site, assessment, vehicles, heights, part_of(progress, 0.0, 0.7))
     started = time.perf_counter()
-    found = propose_layout(
+    place = layout_with_reasons if reasons else propose_layout
+    found = place(
         build_surface(site),
         solved,
         request,

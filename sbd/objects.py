@@ -336,7 +336,8 @@ def propose(  # noqa: PLR0913  # each by its name
     Wishes are the fields of `sbd.PlanRequest`, such as `layout="temporary"` or `openable=2`; given
     as well as `request` they change it. `products` is a city's own list; with a `calendar` of
     events the plan is the cheapest over its years, and "mixed" needs one; with `reasons` each line
-    says why it stands there; `heights` are those of an assessment that was read from a file. Raises InfeasiblePlanError where there is no plan.
+    says why it stands there; `heights` are those of an assessment that was read from a file.
+    Raises InfeasiblePlanError where there is no plan.
     """
     found = pipeline.propose(
         site,

@@ -167,8 +167,7 @@ def _unserved_rows(
 def _cut_off_rows(model: Model, answer: Answer, service: Service, outside: Bools) -> list[Row]:
     """Say of a place outside that no way leads to from the source: inside, or less is closed."""
     graph, ground = model.graph, model.wish.ground
-    junction = int(model.places.junction[service.node])
-    if ground is None or junction < 0 or graph.source[service.node]:
+    if ground is None or graph.source[service.node]:
         return []
     way_m = model.roads[id(service.wide)].ways_m(service, outside)
     at_source = graph.source[ground.tail] | graph.source[ground.head]
@@ -176,8 +175,11 @@ def _cut_off_rows(model: Model, answer: Answer, service: Service, outside: Bools
         return []
     rim = _around(model, ~answer.inside)
     rim = rim[rim != SINK]
-    columns, factors = [junction, *rim.tolist()], [-1.0, *[1.0] * len(rim)]
-    return [(columns, factors, float(len(rim) - 1))]
+    row = dict.fromkeys(rim.tolist(), 1.0)
+    for columns, factors in model.door_terms(service):
+        for column, factor in zip(columns, factors, strict=True):
+            row[column] = row.get(column, 0.0) - factor
+    return [(list(row), list(row.values()), float(len(rim) - 1))]
 
 
 def _all_chains_of(model: Model, inside: Bools) -> Bools:

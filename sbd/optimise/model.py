@@ -110,16 +110,35 @@ class Model:
         if junction >= 0:
             yield [junction], [1.0]
             return
+        for reverse, far in ((False, self.chains.head), (True, self.chains.tail)):
+            leaves = self.first + self._leaving(service, reverse=reverse)
+            chain = int(self.places.chain[service.node])
+            yield [int(far[chain]), *leaves.tolist()], [1.0, *[-1.0] * len(leaves)]
+
+    def _leaving(self, service: Service, *, reverse: bool) -> Ints:
+        """Return the options of its own chain that leave a place outside."""
+        chosen, step = self.options, int(self.places.step[service.node])
+        out = (chosen.step < step) if reverse else (chosen.step >= step)
+        same = chosen.chain == self.places.chain[service.node]
+        return np.asarray(np.flatnonzero(same & (chosen.reverse == reverse) & out))
+
+    def _dead_ends(self, service: Service) -> list[Row]:
+        """Shut out options that leave a place outside with no room on the way to it."""
+        rows: list[Row] = []
         chain, step = int(self.places.chain[service.node]), int(self.places.step[service.node])
-        chosen = self.options
-        for reverse, far in ((False, self.chains.head[chain]), (True, self.chains.tail[chain])):
-            out = (chosen.step < step) if reverse else (chosen.step >= step)
-            leaves = np.flatnonzero((chosen.chain == chain) & (chosen.reverse == reverse) & out)
-            yield [int(far), *(self.first + leaves).tolist()], [1.0, *[-1.0] * len(leaves)]
+        if chain < 0:
+            return rows
+        members = _ground(self.wish).number[self.chains.members[chain]]
+        for reverse, way in ((False, members[:step]), (True, members[step:])):
+            leaves = self.first + self._leaving(service, reverse=reverse)
+            if len(leaves) and not service.wide[way].all():
+                rows.append((leaves.tolist(), [1.0] * len(leaves), 0.0))
+        return rows
 
     def _services(self) -> list[Row]:
         rows: list[Row] = []
         for service, within in zip(self.wish.services, self.reach, strict=True):
+            rows += self._dead_ends(service)
             serving = self.gates[within[self.options.chord[self.gates]]]
             for columns, factors in self.door_terms(service):
                 rows.append(served(columns, factors, (self.first + serving).tolist()))

@@ -18,8 +18,9 @@ from sbd.catalogue.product import Product, Shape
 from sbd.model.access import AccessRules
 from sbd.model.surface import DrivableSurface
 
-# Assumed: a wheelchair or a trailer turns by so much into a gap that it sees ahead.
-TURN_DEG = 30.0
+# Assumed: who comes along a desire line turns by so much to go through a gap. Only a way that
+# nearly follows the row is slanted more.
+TURN_DEG = 60.0
 REACH_M = 1.0  # from where the desire line crosses to the gap that serves it
 ROUND_OFF_M = 1e-4  # a gap drawn at exactly the width asked is wide enough
 _AHEAD_M = 0.5  # how far before and after a crossing the way of a desire line is looked at
@@ -88,7 +89,7 @@ def clear_width_m(one: shapely.Geometry, other: shapely.Geometry, way: Floats) -
     >>> posts = box(0, 0, 1, 1), box(2.2, 0, 3.2, 1)
     >>> round(clear_width_m(*posts, np.array([0.0, 1.0])), 3)
     1.2
-    >>> slanted = np.array([1.0, 1.0]) / 2**0.5  # 45 degrees, 15 after a turn
+    >>> slanted = np.array([np.sin(np.radians(75)), np.cos(np.radians(75))])  # 15 after a turn
     >>> round(clear_width_m(*posts, slanted), 3)
     0.9
     """
@@ -150,7 +151,7 @@ def gaps_asked_cm(passage: Passage, along: Floats, products: Sequence[Product]) 
 
     >>> from sbd.catalogue.products import load_products
     >>> desire = Desire("d", "foot", 1.0, LineString())
-    >>> slanted = Passage(desire, np.zeros(2), np.array([0.5, 0.75**0.5]))  # 30 degrees off
+    >>> slanted = Passage(desire, np.zeros(2), np.array([0.75**0.5, 0.5]))  # 60 degrees off
     >>> gaps_asked_cm(slanted, np.array([1.0, 0.0]), load_products()[:1])
     [100]
     """

@@ -7,6 +7,7 @@ from sbd.barriers.demand import Demand
 from sbd.barriers.prepared import STAGE, Prepared, prepare
 from sbd.barriers.relax import refuse_budget
 from sbd.barriers.selecting import Chosen, costs_of, fitted_selection
+from sbd.barriers.shortfalls import refuse_shortfalls
 from sbd.barriers.tabulate import access_shortfalls, layout_tables
 from sbd.catalogue.product import Product
 from sbd.model.assessment import Assessment
@@ -56,6 +57,7 @@ def propose_layout(
     progress(STAGE, 0.5, "choosing the cheapest closed plan")
     chosen = fitted_selection(prepared, progress=progress)
     layout = layout_of(prepared, chosen)
+    refuse_shortfalls(layout)
     if request.budget is not None:
         refuse_budget(layout, request.budget)
     progress(STAGE, 1.0, f"{len(layout.units)} units on {len(layout.barriers)} lines")

@@ -190,7 +190,7 @@ def _fitted(
     winding = fit_line(line, demand, offered, ground)
     if isinstance(answer, Misfit) or isinstance(winding, Misfit):
         return winding if isinstance(answer, Misfit) else answer
-    return answer if answer.price <= winding.price else winding
+    return min(answer, winding, key=lambda found: (len(found.narrow), found.price))
 
 
 def _apart(

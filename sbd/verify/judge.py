@@ -97,7 +97,8 @@ def judge_layout(  # noqa: PLR0913 - every one has a name, and most calls need t
         engine_width_m=engine_width_m,
     )
     progress(STAGE, 0.0, "free ground")
-    case = build_case(site, footprints, widest_m=wishes.widest_m)
+    widest_m = max([wishes.widest_m, *site.deliveries["width_m"]])
+    case = build_case(site, footprints, widest_m=widest_m)
     progress(STAGE, 0.1, "control without units")
     bare = case.find(wishes.threat_width_m, case.none())
     control, conditions = _control(case, bare)

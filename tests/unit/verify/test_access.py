@@ -90,6 +90,12 @@ def test_deliveries_get_to_their_place_with_gates_open(clear_m, gets_in):
         )
 
 
+def test_a_delivery_may_be_wider_than_an_engine():
+    site = with_layers(town(), deliveries=deliveries(Point(80, 30), width_m=6.0))
+    assert check(judge_layout(site, gate(6.0)), "deliveries").passes is True
+    assert check(judge_layout(site, gate(5.99)), "deliveries").passes is False
+
+
 def test_deliveries_do_not_pass_units_that_stay():
     site = with_layers(town(), deliveries=deliveries(Point(80, 30)))
     assert check(judge_layout(site, row(6)[0]), "deliveries").passes is False
@@ -147,6 +153,13 @@ def test_a_line_through_a_building_is_said_and_not_charged():
     site = town((*BLOCKS, *WALLS, house), entries=(LineString([(0, 26), (0, 34)]),))
     lines = desire(LineString([(5, 30), (40, 30)]))
     verdict = judge_layout(with_layers(site, desire_lines=lines), units())
+    assert check(verdict, "foot").passes is True
+    assert "foot: n1 is no way of 0.9 m even without any unit" in verdict.conditions
+
+
+def test_a_line_off_the_map_is_no_way_and_not_charged():
+    lines = desire(LineString([(200, 30), (260, 30)]))
+    verdict = judge_layout(with_layers(town(), desire_lines=lines), one_gap(1.0))
     assert check(verdict, "foot").passes is True
     assert "foot: n1 is no way of 0.9 m even without any unit" in verdict.conditions
 

@@ -8,6 +8,8 @@ from shapely import LineString, MultiPolygon, Point, box
 
 from sbd.errors import ZoneError
 from sbd.site.carriageways import open_carriageways, trim_zone
+from sbd.surface import build_surface
+from tests.drawn_town import here, report_of, town
 
 ZONE = box(0, 0, 100, 100)
 GROUND = MultiPolygon([box(-50, -50, 150, 150)])
@@ -116,3 +118,19 @@ def test_a_carriageway_ends_at_the_facades():
     shape = open_carriageways(streets(ACROSS), ground).geometry.iloc[0]
     assert shape.bounds[1] == pytest.approx(47.0)
     assert not shape.contains(Point(50, 46))
+
+
+def test_a_zone_up_to_a_tram_in_an_open_street_leaves_room_for_a_line_of_units():
+    site = town().line("way/9", [(-300, 0), (300, 0)], railway="tram").site()
+    zone = here(gpd.GeoSeries([build_surface(site).zone])).iloc[0]
+    # A tram takes 1.975 m to either side of y = 0, a line of units 1.2 m more.
+    assert not zone.intersects(box(-20, -3.15, 20, 3.15))
+    assert zone.intersects(box(-20, -3.2, 20, -3.19))
+    assert zone.intersects(box(-20, 3.19, 20, 3.2))
+    assert "zone on tram rails" in report_of(site, "left_out")
+
+
+def test_a_track_that_is_given_up_takes_nothing_of_the_zone():
+    drawn = town().line("way/9", [(-300, 0), (300, 0)], railway="tram")
+    whole_m2 = build_surface(drawn.site(close=["way/9", "Main Street"])).zone.area
+    assert whole_m2 == pytest.approx(1600, abs=1)

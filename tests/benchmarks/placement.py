@@ -29,10 +29,13 @@ from sbd.barriers import propose_layout
 from sbd.barriers.chords import candidates, find_chords
 from sbd.barriers.cost import offer
 from sbd.barriers.demand import FieldDemand
+from sbd.barriers.front import cost_front
 from sbd.barriers.session import PlacementSession
 from sbd.catalogue.products import load_products
+from sbd.errors import InfeasiblePlanError
 from sbd.model.assessment import Assessment
 from sbd.model.request import PlanRequest
+from sbd.model.surface import DrivableSurface
 from sbd.optimise.cut import minimum_cut
 from tests.benchmarks.measures import site_of, surface_of, table
 from tests.benchmarks.placement_baselines import closing_costs
@@ -50,6 +53,19 @@ GATES = 2
 def along_the_promenade(points_m, _normals):
     """30 to 80 km/h, changing from street to street."""
     return 55.0 + 25.0 * np.sin(points_m[:, 0] / 97.0)
+
+
+def no_street_open(surface: DrivableSurface) -> DrivableSurface:
+    """Return a surface on which every street may be closed."""
+    return replace(surface, open_streets=surface.open_streets.iloc[:0])
+
+
+# What a place keeps to: as it is mapped; no street has to stay open; units may stand anywhere, too.
+KEPT: dict[str, Callable[[DrivableSurface], DrivableSurface]] = {
+    "as mapped": lambda surface: surface,
+    "every street may be closed": no_street_open,
+    "and units stand anywhere": lambda surface: replace(no_street_open(surface), place_rules=None),
+}
 
 
 @dataclass(frozen=True)
@@ -91,17 +107,19 @@ def against_what_is_usual(wanted: Wanted) -> str:
     """Cost of the proven optimum beside three ways to do without it."""
     offered = offer(load_products(), layout="permanent", gap_min_m=0.9, gap_max_m=1.2)
     rows = []
-    for name, closed in product(wanted.places, (False, True)):
-        surface = surface_of(name)
-        if closed:
-            surface = replace(surface, open_streets=surface.open_streets.iloc[:0])
-        costs = closing_costs(surface, FieldDemand(wanted.assessment_of(name)), offered)
+    for name, kept in product(wanted.places, KEPT):
+        surface, demand = KEPT[kept](surface_of(name)), FieldDemand(wanted.assessment_of(name))
+        try:
+            costs = closing_costs(surface, demand, offered)
+        except InfeasiblePlanError as error:
+            rows.append((f"{name}, {kept}", str(error), *("",) * 7))
+            continue
         others = (costs.one_class, costs.own_class, costs.greedy, costs.shortest)
         if costs.optimum > min(others) + 0.01:
             raise SystemExit(f"{name}: the optimum {costs.optimum:.2f} is above {min(others):.2f}")
         rows.append(
             (
-                f"{name}, {'all streets may be closed' if closed else 'as mapped'}",
+                f"{name}, {kept}",
                 f"{costs.optimum / 1000:.0f}",
                 *(f"{other / 1000:.0f} ({costs.saved(other):.0%})" for other in others),
                 f"{costs.mouths}, {costs.mouths_m:.0f} m, within {costs.near_m:.0f} m",
@@ -112,7 +130,7 @@ def against_what_is_usual(wanted: Wanted) -> str:
     return (
         "Thousands of the catalogue's currency, no openable crossing; in brackets what the optimum "
         "saves. As mapped,\nstreets beside the zone stay open, and the line along them is the same "
-        "for everybody.\n\n"
+        "for everybody;\nunits stand on no tram rail, hydrant, door or the like.\n\n"
         + table(
             (
                 "place", "optimum", "one class at every mouth", "each mouth its own class",
@@ -242,12 +260,30 @@ def after_a_pin_or_a_ban(wanted: Wanted) -> str:
     )  # fmt: skip
 
 
+def cost_against_protection_and_access(wanted: Wanted) -> str:
+    """The front of cost, strongest vehicle stopped and access kept."""
+    rows = []
+    for name in wanted.places:
+        surface, assessment = surface_of(name), wanted.assessment_of(name)
+        points, spent = told(lambda s=surface, a=assessment: cost_front(s, a, PlanRequest()))
+        rows.append(
+            (
+                name, clocks(spent), str(len(points)), str(sum(point.proven for point in points)),
+                f"{max((point.gap_share for point in points), default=0.0):.2%}",
+            )
+        )  # fmt: skip
+    return f"Vehicles: {', '.join(VEHICLES)}.\n\n" + table(
+        ("place", "seconds (of the processors)", "points", "proven", "largest gap"), rows
+    )
+
+
 PARTS: dict[str, Callable[[Wanted], str]] = {
     "baselines": against_what_is_usual,
     "promenade": long_promenade,
     "towns": large_towns,
     "stages": by_stages,
     "hand": after_a_pin_or_a_ban,
+    "front": cost_against_protection_and_access,
 }
 
 

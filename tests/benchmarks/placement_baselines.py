@@ -26,7 +26,9 @@ from scipy.sparse.csgraph import connected_components
 
 from sbd.barriers.chords import OPEN_STREET, Candidates, Chords, candidates, find_chords
 from sbd.barriers.cost import SHORT_PRICE, Offer
-from sbd.barriers.demand import Demand, Strikes
+from sbd.barriers.demand import Demand
+from sbd.barriers.front import Remembered
+from sbd.errors import InfeasiblePlanError
 from sbd.model.surface import DrivableSurface
 from sbd.optimise.cut import Blocked, Selection, minimum_cut
 from sbd.optimise.network import FORBIDDEN, ChordGraph
@@ -70,37 +72,20 @@ class Costs:
         return 1.0 - self.optimum / other if other > 0 else 0.0
 
 
-class Remembered:
-    """A demand that is asked the same again and again, and answers from memory."""
-
-    def __init__(self, demand: Demand) -> None:
-        self.demand = demand
-        self.names = demand.names
-        self.masses_kg = demand.masses_kg
-        self.answers: dict[tuple[bytes, bytes], Strikes] = {}
-
-    def __call__(self, points_m: Floats, normals: Floats) -> Strikes:
-        key = (points_m.tobytes(), normals.tobytes())
-        if key not in self.answers:
-            self.answers[key] = self.demand(points_m, normals)
-        return self.answers[key]
-
-
 def closing_costs(surface: DrivableSurface, demand: Demand, offered: Offer) -> Costs:
     """Return the proven optimum beside the ways to do without it; no crossing is openable.
 
-    Raises ValueError where the place can't be closed.
+    Raises InfeasiblePlanError where the place can't be closed.
     """
     asked = Remembered(demand)
     chords = find_chords(surface, gap_max_m=offered.gap_max_m, keep_off_m=offered.keep_off_m)
     found = candidates(chords, surface, asked, offered, openable=False)
     best, shortest = minimum_cut(found.graph), minimum_cut(by_length(found))
     if isinstance(best, Blocked) or isinstance(shortest, Blocked):
-        raise ValueError("the place can't be closed")
+        raise InfeasiblePlanError("no closed line exists")
     mouths, near_m = mouths_of(found, surface)
-    prices, short_prices = (
-        product_prices(found, surface, asked, offered, chosen) for chosen in (mouths, shortest)
-    )
+    alone = product_prices(found, surface, asked, offered)
+    prices, short_prices = (prices_on(found, chosen, alone) for chosen in (mouths, shortest))
     lines = line_of(found, mouths)
     greedy, ways = way_by_way(found, surface)
     return Costs(
@@ -157,26 +142,27 @@ def paid(found: Candidates, chosen: Selection) -> float:
 
 
 def product_prices(
-    found: Candidates,
-    surface: DrivableSurface,
-    demand: Demand,
-    offered: Offer,
-    chosen: Selection,
+    found: Candidates, surface: DrivableSurface, demand: Demand, offered: Offer
 ) -> Floats:
+    """Return the price of every chord for each product alone, forth and back, (p, 2, m)."""
+    return np.array(
+        [
+            candidates(
+                found.chords, surface, demand, replace(offered, line=(product,)), openable=False
+            ).price
+            for product in offered.line
+        ]
+    )
+
+
+def prices_on(found: Candidates, chosen: Selection, alone: Floats) -> Floats:
     """Return the price of each product on each chosen chord, (p, c); inf where it is too weak.
 
-    Chords that are too much for all of them are left out.
+    Chords that are too much for all of them cost nothing.
     """
-    own = priced(found, chosen)
-    side, number = np.where(chosen.forth, 0, 1), found.number[chosen.chords]
-    rows = []
-    for product in offered.line:
-        alone = replace(offered, line=(product,))
-        price = candidates(found.chords, surface, demand, alone, openable=False).price
-        rows.append(price[side, number])
-    prices = np.array(rows)
+    prices = alone[:, np.where(chosen.forth, 0, 1), found.number[chosen.chords]]
     prices[prices >= SHORT_PRICE] = np.inf
-    prices[:, own >= SHORT_PRICE] = 0.0
+    prices[:, priced(found, chosen) >= SHORT_PRICE] = 0.0
     return prices
 
 
@@ -209,10 +195,7 @@ def line_of(found: Candidates, chosen: Selection) -> Ints:
 
 
 def way_by_way(found: Candidates, surface: DrivableSurface) -> tuple[Selection, int]:
-    """Return the greedy selection, and how many ways in there are.
-
-    Raises ValueError where one of them can't be closed.
-    """
+    """Return the greedy selection, and how many ways in there are."""
     graph, ways = found.graph, ways_in(found.chords, surface)
     alone = [minimum_cut(replace(graph, source=way)) for way in ways]
     each = [choice.cost / shut_ways(graph, choice, ways) for choice in alone]

@@ -2,8 +2,9 @@
 
 import logging
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +12,18 @@ import geopandas as gpd
 
 from sbd.approach.failure import failures
 from sbd.barriers import propose_layout
+from sbd.barriers.chicanes import slowed
+from sbd.barriers.second_line import with_second_lines
 from sbd.barriers.why import layout_with_reasons
 from sbd.catalogue.products import Product, load_products
 from sbd.errors import InputError
 from sbd.export import Format, export_files
 from sbd.model.assessment import Assessment, FieldSettings
-from sbd.model.proposal import Proposal
+from sbd.model.proposal import Layout, Proposal
 from sbd.model.request import PlanRequest
 from sbd.model.sheet import Sheet
 from sbd.model.site import Site
+from sbd.model.surface import DrivableSurface
 from sbd.model.vehicle import Vehicle
 from sbd.model.verdict import Verdict
 from sbd.pipeline.speeds import as_vehicle, surface_of, with_fields
@@ -33,7 +37,6 @@ from sbd.proposal.deployment import deployment
 from sbd.proposal.lifecycle import life_cycle, with_life_cycle
 from sbd.proposal.money import DEFAULT_YEARS
 from sbd.proposal.sheets import deployment_sheet
-from sbd.surface import build_surface
 from sbd.verify import certify, judge_layout, prepare_footprints
 
 log = logging.getLogger(__name__)
@@ -81,14 +84,14 @@ def propose(  # noqa: PLR0913  # each by its name
     prices = _life_prices(catalogue, request, calendar, years)
     solved = with_fields(site, assessment, vehicles, heights, part_of(progress, 0.0, 0.7))
     started = time.perf_counter()
-    place = layout_with_reasons if reasons else propose_layout
-    found = place(
-        build_surface(site),
-        solved,
-        request,
+    place = partial(
+        layout_with_reasons if reasons else propose_layout,
+        request=request,
         products=catalogue,
         prices=prices,
-        progress=part_of(progress, 0.7, 0.9),
+    )
+    solved, found = _placed(
+        surface_of(site, heights), solved, request, place, catalogue, part_of(progress, 0.7, 0.9)
     )
     placed = time.perf_counter()
     verdict = judge_layout(
@@ -99,29 +102,45 @@ def propose(  # noqa: PLR0913  # each by its name
         products=catalogue,
         progress=part_of(progress, 0.9, 1.0),
     )
-    # What was assumed in the city's favour is a condition, however well the plan closes.
-    conditions = (*verdict.conditions, *_assumptions(solved.settings), *found.notes)
-    verdict = replace(verdict, conditions=conditions)
-    seconds = {
-        **solved.seconds,
-        "placement": placed - started,
-        "verdict": time.perf_counter() - placed,
-    }
     log.info("%s: %s", site.name, verdict.standing)
     proposal = assemble(
         site,
         solved,
         found,
-        verdict,
+        replace(verdict, conditions=(*verdict.conditions, *_conditions(found, solved.settings))),
         layout=request.layout,
         openable_wanted=request.openable,
-        seconds=seconds,
+        seconds={
+            **solved.seconds,
+            "placement": placed - started,
+            "verdict": time.perf_counter() - placed,
+        },
     )
     if calendar is None:
         return proposal
-    return with_life_cycle(
-        proposal, life_cycle(proposal, calendar, years=years, products=catalogue)
-    )
+    cost = life_cycle(proposal, calendar, years=years, products=catalogue)
+    return with_life_cycle(proposal, cost)
+
+
+def _placed(
+    surface: DrivableSurface,
+    assessment: Assessment,
+    request: PlanRequest,
+    place: Callable[..., Layout],
+    products: Sequence[Product],
+    progress: Progress,
+) -> tuple[Assessment, Layout]:
+    """Return the layout with its chicanes and second lines, and the speeds that they leave."""
+    if request.chicanes:
+        slow = slowed(
+            surface, assessment, request, plan=place, products=products, progress=progress
+        )
+        speeds, found = slow.assessment, slow.whole
+    else:
+        speeds, found = assessment, place(surface, assessment, progress=progress)
+    if request.second_line:
+        found = with_second_lines(surface, speeds, request, found, products=products)
+    return speeds, found
 
 
 def _life_prices(
@@ -246,8 +265,16 @@ def _threat_m(verdict: Verdict) -> float:
     return next(check.width_m for check in verdict.checks if check.name == "threat")
 
 
-def _assumptions(settings: FieldSettings) -> list[str]:
-    return [
+def _conditions(found: Layout, settings: FieldSettings) -> list[str]:
+    """Return what was assumed in the city's favour, however well the plan closes, and what is open.
+
+    A plan that the solver could not prove in time says by how much it may be too dear.
+    """
+    assumed = [
         f"assumed: {words}; less safe than without, so confirm it for this place"
         for words in settings.less_safe
     ]
+    if found.proven:
+        return [*assumed, *found.notes]
+    share = 1.0 - found.cost_bound / found.cost_found
+    return [*assumed, *found.notes, f"cost: unproven, up to {share:.1%} above the least possible"]

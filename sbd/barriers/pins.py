@@ -134,9 +134,15 @@ def _pins(
     if faults := _faults(surface, names, shapes, chosen):
         raise InputError(f"pinned units: {'; '.join(faults)}; move them or let them go")
     extras = siting_of(surface).unit_extras(shapes)
+    if "openable" in pinned:
+        opens = pinned["openable"].astype(bool).to_list()
+    else:  # what stands in no line is there to be opened
+        opens = [Role.LINE not in product.roles for product in chosen]
     return tuple(
-        Pin(name, _unit(shape, product, demand, float(extra)))
-        for name, shape, product, extra in zip(names, shapes, chosen, extras, strict=True)
+        Pin(name, replace(_unit(shape, product, demand, float(extra)), openable=may_open))
+        for name, shape, product, extra, may_open in zip(
+            names, shapes, chosen, extras, opens, strict=True
+        )
     )
 
 
@@ -179,7 +185,7 @@ def _unit(shape: Polygon, product: Product, demand: Demand, ground_price: float)
         centre=np.array(shape.centroid.coords[0]),
         direction=_direction(shape),
         shape=shape,
-        openable=Role.LINE not in product.roles,
+        openable=False,
         need=need,
         strength=Strength(int(answer)),
         ground_price=ground_price,

@@ -49,6 +49,24 @@ def test_a_pinned_unit_stays_and_the_place_is_shut_with_or_without_its_help(prod
         assert not lets_in(STREET, others)  # nothing leans on what is too weak
 
 
+@pytest.mark.parametrize(
+    ("product_id", "said", "opens"),
+    [
+        ("retractable-n3-80", None, True),
+        ("retractable-n3-80", False, False),
+        (STRONG, None, False),
+    ],
+)
+def test_a_pinned_unit_opens_as_its_table_says_or_as_its_product_is_made_for(
+    product_id, said, opens
+):
+    given = hand(post(30.0, 0.0), product_id=product_id)
+    if said is not None:
+        given = Hand(pinned=given.pinned.assign(openable=said))
+    found = planned(given).footprints
+    assert found.loc[found["pinned"], "openable"].to_list() == [opens]
+
+
 def test_a_pinned_row_that_closes_the_street_is_all_there_is():
     found = planned(hand(*ROW))
     assert found.barriers["line_id"].to_list() == [f"P{n}" for n in range(1, 9)]

@@ -226,7 +226,7 @@ def test_no_part_of_the_row_can_be_left_out(data):
     assert "a way from source" in "; ".join(checker.faults_of(forged(cut)))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.recursive(st.none() | st.integers() | st.text(max_size=3), st.lists, max_leaves=4))
 def test_rubbish_in_any_place_is_an_answer_and_no_crash(rubbish):
     for key in HONEST:

@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 STAGE = "barriers"
 # Chords on which no row of units fits are taken out and the rest is chosen again.
 MOST_ROUNDS = 200
-BESIDE_M = 15.0  # from a lane that no engine turns through to others that are looked at with it
+BESIDE_M = 25.0  # from a lane that no engine turns through to others that are looked at with it
 
 Known = dict[tuple[object, ...], FittedLine | Misfit]
 
@@ -80,14 +80,14 @@ def fitted_selection(
                 key = tuple(numbers.tolist())
                 if key not in turns:
                     access = prepared.request.access
-                    blocked = blocked_lanes(fitted, prepared.surface, access)
-                    turns[key] = [*blocked, *_hopeless_beside(prepared, graph, blocked)]
-                gates = turns[key]
+                    turns[key] = blocked_lanes(fitted, prepared.surface, access)
+                gates = list(turns[key])
         if not refused and not gates:
             short_m = _exits_short_m(prepared, fitted)
             if short_m <= 0:
                 return Chosen(selection, fitted)
             wish = replace(wish, exit_need_m=wish.exit_need_m + max(short_m, 0.5))
+        gates += _hopeless_beside(prepared, graph, gates)
         log.info("%d chords without room, choosing again", len(refused) + len(gates))
         progress(STAGE, 0.5 + 0.4 * turn / MOST_ROUNDS, "choosing again, something is in the way")
         graph = _without(graph, np.isin(found.number, refused), np.isin(found.number, gates))

@@ -14,9 +14,10 @@ from sbd.barriers.chords import candidates, find_chords
 from sbd.barriers.cost import offer
 from sbd.catalogue.products import load_products
 from sbd.model.request import PlanRequest
-from sbd.optimise.choice import cheapest_with_gates
+from sbd.optimise.choice import cheapest_selection, cheapest_with_gates
 from sbd.optimise.cut import Selection, minimum_cut
 from sbd.optimise.network import FORBIDDEN
+from sbd.optimise.wishes import Ground, Service, Wish
 from tests.chord_graphs import random_graph
 from tests.placed import Everywhere, lets_in, place
 
@@ -136,3 +137,70 @@ def test_a_pin_and_a_ban_never_cost_less(seed):
     price = max(int(graph.cost_forth[chord]), int(graph.cost_back[chord]))
     assert pinned.cost + price >= free.cost
     assert not isinstance(banned, Selection) or banned.cost >= free.cost
+
+
+def wished(rng):
+    """A random graph with ground, doors and clear widths to ask about."""
+    graph = random_graph(rng, nodes=9, chords=18, gates=True)
+    size = len(graph.tail)
+    graph = replace(graph, middle_m=rng.uniform(0, 100, (size, 2)))
+    ground = Ground(
+        tail=graph.tail,
+        head=graph.head,
+        middle_m=graph.middle_m,
+        number=np.arange(size),
+        area_m2=rng.integers(1, 30, graph.node_count).astype(float),
+    )
+    return graph, ground, rng.integers(0, 8, size).astype(float)
+
+
+def cost_of(graph, wish):
+    """Cost of the cheapest plan; no plan costs more than every plan."""
+    found = cheapest_selection(graph, wish)
+    return found.cost if isinstance(found, Selection) else FORBIDDEN
+
+
+@given(seed=st.integers(0, 10_000))
+@settings(max_examples=25, deadline=None)
+def test_cost_falls_as_more_ground_may_be_enclosed(seed):
+    graph, ground, _ = wished(np.random.default_rng(seed))
+    limits = (10.0, 25.0, 50.0, 100.0, np.inf)
+    costs = [cost_of(graph, Wish(ground=ground, enclosed_max_m2=limit)) for limit in limits]
+    assert costs == sorted(costs, reverse=True)
+
+
+@given(seed=st.integers(0, 10_000))
+@settings(max_examples=25, deadline=None)
+def test_cost_falls_as_the_engine_may_drive_farther(seed):
+    rng = np.random.default_rng(seed)
+    graph, ground, _ = wished(rng)
+    doors = [(int(node), rng.uniform(0, 100, 2)) for node in rng.integers(1, 9, 2)]
+    costs = []
+    for limit_m in (40.0, 80.0, 160.0, np.inf):
+        services = tuple(
+            Service(f"door {k}", node, point, graph.wide, limit_m)
+            for k, (node, point) in enumerate(doors)
+        )
+        costs.append(cost_of(graph, Wish(ground=ground, services=services)))
+    assert costs == sorted(costs, reverse=True)
+
+
+@given(seed=st.integers(0, 10_000))
+@settings(max_examples=25, deadline=None)
+def test_cost_rises_with_the_people_who_must_get_out(seed):
+    graph, _, exit_m = wished(np.random.default_rng(seed))
+    needs = (0.0, 4.0, 8.0, 16.0)
+    costs = [cost_of(graph, Wish(exit_m=exit_m, exit_need_m=need_m)) for need_m in needs]
+    assert costs == sorted(costs)
+
+
+@given(seed=st.integers(0, 10_000))
+@settings(max_examples=25, deadline=None)
+def test_a_crossing_that_is_lost_never_makes_a_plan_cheaper(seed):
+    rng = np.random.default_rng(seed)
+    graph, _, _ = wished(rng)
+    chord = int(rng.integers(len(graph.tail)))
+    column = graph.gate_forth.copy()
+    column[chord] = FORBIDDEN
+    fewer = replace(graph, gate_forth=column)
+    assert cost_of(fewer, Wish(gates=1)) >= cost_of(graph, Wish(gates=1))

@@ -26,7 +26,9 @@ from sbd.geometry.mesh import segments_of
 from sbd.model.assessment import Assessment
 from sbd.model.request import PlanRequest
 from sbd.model.surface import DrivableSurface
+from sbd.progress import Progress, ignore
 
+STAGE = "chicanes"
 # Most places that are tried; those on the approaches with most energy come first.
 MOST_PLACES = 8
 STRAIGHT_M = 6.0  # an approach within this of a line is straight: it may weave for a longer run-up
@@ -104,6 +106,8 @@ def possible_chicanes(
     demand: Demand,
     offered: Offer,
     request: PlanRequest,
+    *,
+    progress: Progress = ignore,
 ) -> list[Chicane]:
     """Return chicanes on the straight parts of the approaches, the hardest approach first.
 
@@ -116,7 +120,7 @@ def possible_chicanes(
     narrowest_m = min(vehicle.width_m for vehicle in assessment.vehicles)
     found: list[Chicane] = []
     walls = _Walls(surface)
-    for place in _places(surface, assessment, walls, request, narrowest_m):
+    for place in _places(surface, assessment, walls, request, narrowest_m, progress):
         if len(found) >= MOST_PLACES:
             break
         near = [np.hypot(*(place.middle - other.place.middle)) for other in found]
@@ -165,14 +169,16 @@ def _places(
     walls: _Walls,
     request: PlanRequest,
     narrowest_m: float,
+    progress: Progress,
 ) -> Iterator[Place]:
     """Yield places: of every straight the last, the first and the middle one that there is room."""
     corridors = assessment.corridors.sort_values("energy_kj", ascending=False, kind="stable")
-    for corridor in corridors.geometry:
+    for number, corridor in enumerate(corridors.geometry):
         for start, stop in _straights(corridor):
             found = []
             length = float(np.hypot(*(stop - start)))
             for off_m in np.arange(length, 0.0, -STEP_M):
+                progress(STAGE, number / len(corridors), f"streets of approach {number + 1}")
                 last = start + off_m / length * (stop - start)
                 along = walls.direction(last, (stop - start) / length)
                 place = _place(last, along, walls, surface, request, narrowest_m)
@@ -260,8 +266,8 @@ def _layout(
 
 
 def _rounded(street_m: float) -> float:
-    """Return a width down to a quarter of a metre: what is found for it fits, and is found once."""
-    return math.floor(4 * street_m + 1e-6) / 4
+    """Return a width down to half a metre: what is found for it fits, and is searched once."""
+    return math.floor(2 * street_m + 1e-6) / 2
 
 
 def _built(

@@ -18,7 +18,7 @@ from shapely import Polygon
 
 from sbd.approach.edits import PREVIEW_HEADINGS, PREVIEW_RESOLUTION_M, EditableField
 from sbd.approach.perimeter import assess_perimeter
-from sbd.barriers.chicane_places import Chicane, possible_chicanes
+from sbd.barriers.chicane_places import STAGE, Chicane, possible_chicanes
 from sbd.barriers.cost import offer_for
 from sbd.barriers.demand import FieldDemand
 from sbd.barriers.tabulate import layout_tables
@@ -36,7 +36,6 @@ from sbd.site.shapes import merged, without
 
 log = logging.getLogger(__name__)
 
-STAGE = "chicanes"
 # Up to so many sets of places every one is tried; beyond that the best few grow by one at a time.
 MOST_SETS = 40
 BEAM = 3
@@ -140,14 +139,21 @@ def slowed(
     progress(STAGE, 0.1, "places for chicanes")
     offered = offer_for(load_products() if products is None else products, request)
     places = (
-        possible_chicanes(surface, assessment, FieldDemand(assessment), offered, request)
+        possible_chicanes(
+            surface,
+            assessment,
+            FieldDemand(assessment),
+            offered,
+            request,
+            progress=part_of(progress, 0.1, 0.2),
+        )
         if request.chicanes
         else []
     )
     # A chicane that costs more than all lines together never pays.
     places = [one for one in places if now[0] > 0 or one.cost < now[1]]
     trial = _Trial(surface, assessment, plan) if places else None
-    ranked = _ranked(trial, places, request.chicanes, part_of(progress, 0.1, 0.7)) if trial else []
+    ranked = _ranked(trial, places, request.chicanes, part_of(progress, 0.2, 0.7)) if trial else []
     for number, chosen in enumerate(ranked[:MOST_CONFIRMED]):
         share = part_of(progress, 0.7 + 0.15 * number, 0.85 + 0.15 * number)
         found = _confirmed(surface, assessment, chosen, plan, share)

@@ -33,8 +33,8 @@ COARSE_M, FINE_M = (3.2, 1.2), 0.4
 MOST_AT_ONCE = 64
 _TURNS = np.radians(np.arange(3.0, 50.0, 3.0))
 _SHARES = np.linspace(0.0, 1.0, 4)
-_TOPS_M = np.array([0.0, 2.0, 4.0])  # straight beside the middle row
-_PLACES = np.linspace(0.0, 1.0, 14)
+_TOPS_M = np.array([0.0, 2.0])  # straight beside the middle row
+_PLACES = np.linspace(0.0, 1.0, 11)
 _ROUND_OFF_M = 1e-6
 
 

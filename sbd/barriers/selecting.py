@@ -80,7 +80,11 @@ def fitted_selection(
                 key = tuple(numbers.tolist())
                 if key not in turns:
                     access = prepared.request.access
-                    turns[key] = blocked_lanes(fitted, prepared.surface, access)
+                    middles = blocked_lanes(fitted, prepared.surface, access)
+                    lanes = np.flatnonzero(selection.openable)
+                    lane_m = graph.middle_m[selection.chords[lanes]]
+                    nearest = [int(np.argmin(np.hypot(*(lane_m - m).T))) for m in middles]
+                    turns[key] = numbers[lanes[nearest]].tolist() if nearest else []
                 gates = list(turns[key])
         if not refused and not gates:
             short_m = _exits_short_m(prepared, fitted)

@@ -129,7 +129,12 @@ class PlacementSession:
         return self.answer()
 
     def forbid(self, shape: Polygon | MultiPolygon) -> QuickAnswer:
-        """Keep every unit off some ground."""
+        """Keep every unit off some ground.
+
+        The answer at once errs high: chords that touch the ground are out, and others are not drawn
+        around it until `plan()` meshes it again. Raises InfeasiblePlanError, and takes the ban
+        back, where none of them closes the place.
+        """
         if shape.is_empty or shape.geom_type not in ("Polygon", "MultiPolygon"):
             raise InputError("forbidden ground: not a polygon; draw an outline")
         self._forbidden.append(shape)

@@ -76,17 +76,17 @@ class Body:
 
 def blocked_lanes(
     lines: Sequence[FittedLine], surface: DrivableSurface, access: AccessRules | None
-) -> list[int]:
-    """Return the chords with a lane that no engine turns through.
+) -> list[Floats]:
+    """Return the middles of the pieces with a lane that no engine turns through.
 
     Errs to the strict side; furniture is left to the judge, who makes a condition of it.
     """
     body = Body.of_rules(access)
-    found: list[int] = []
+    found: list[Floats] = []
     for line in lines:
         for piece in np.flatnonzero(line.line.openable).tolist():
             if not _drives_through(line, piece, lines, surface, body):
-                found += line.line.members[piece].tolist()
+                found.append(line.line.vertices[piece : piece + 2].mean(axis=0))
     return found
 
 
@@ -140,7 +140,16 @@ def _drives_through(
     surface: DrivableSurface,
     body: Body,
 ) -> bool:
-    lane = [unit.shape for unit in line.units if unit.openable]
+    vertices = line.line.vertices
+    pieces = np.flatnonzero(line.line.openable)
+    ways = shapely.linestrings(np.stack([vertices[pieces], vertices[pieces + 1]], axis=1))
+    # A line may have several lanes; each unit belongs to the piece it stands on.
+    lane = [
+        unit.shape
+        for unit in line.units
+        if unit.openable
+        and pieces[int(np.argmin(shapely.distance(ways, unit.shape.centroid)))] == piece
+    ]
     if not lane:
         return False
     middle = shapely.get_coordinates(shapely.centroid(shapely.union_all(lane)))[0]

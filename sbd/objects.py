@@ -4,7 +4,7 @@ The same nouns as in `sbd.model`; the verbs call `sbd.pipeline`.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import fields, replace
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -337,12 +337,13 @@ def propose(  # noqa: PLR0913  # each by its name
     as well as `request` they change it. `products` is a city's own list; with a `calendar` of
     events the plan is the cheapest over its years, and "mixed" needs one; with `reasons` each line
     says why it stands there; `heights` are those of an assessment that was read from a file.
-    Raises InfeasiblePlanError where there is no plan.
+    `country="FR"` takes a country's rules of access. Raises InfeasiblePlanError where there is no
+    plan.
     """
     found = pipeline.propose(
         site,
         assessment,
-        replace(request or pipeline.DEFAULT_REQUEST, **wishes),
+        pipeline.plan_request(request or pipeline.DEFAULT_REQUEST, **wishes),
         vehicles=vehicles,
         products=products,
         calendar=calendar,

@@ -11,7 +11,7 @@ from sbd.model.request import PlanRequest
 from sbd.model.site import Site
 from sbd.model.vehicle import Vehicle
 from sbd.pipeline.speeds import surface_of, with_fields
-from sbd.pipeline.wishes import DEFAULT_REQUEST
+from sbd.pipeline.wishes import DEFAULT_REQUEST, with_rules
 from sbd.progress import Progress, ignore, part_of
 
 
@@ -34,7 +34,7 @@ def front(
     return cost_front(
         surface_of(site, None),
         solved,
-        request,
+        with_rules(request),
         products=products,
         progress=part_of(progress, 0.6, 1.0),
     )
@@ -58,7 +58,7 @@ def placement_session(
     return PlacementSession.start(
         surface_of(site, None),
         solved,
-        request,
+        with_rules(request),
         products=products,
         progress=part_of(progress, 0.9, 1.0),
     )

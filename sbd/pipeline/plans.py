@@ -27,7 +27,7 @@ from sbd.model.surface import DrivableSurface
 from sbd.model.vehicle import Vehicle
 from sbd.model.verdict import Verdict
 from sbd.pipeline.speeds import as_vehicle, surface_of, with_fields
-from sbd.pipeline.wishes import DEFAULT_REQUEST, GAP_LIMIT_M
+from sbd.pipeline.wishes import DEFAULT_REQUEST, GAP_LIMIT_M, with_rules
 from sbd.progress import Progress, ignore, part_of
 from sbd.proposal import assemble, summary, summary_text
 from sbd.proposal.bill import bill_sheet
@@ -80,6 +80,7 @@ def propose(  # noqa: PLR0913  # each by its name
     InfeasiblePlanError
         No closed line exists, or the wishes can't be met together.
     """
+    request = with_rules(request)
     catalogue = load_products() if products is None else tuple(products)
     prices = _life_prices(catalogue, request, calendar, years)
     solved = with_fields(site, assessment, vehicles, heights, part_of(progress, 0.0, 0.7))
@@ -182,7 +183,7 @@ def verify(
     return judge_layout(
         site,
         prepare_footprints(footprints, site.crs),
-        request=request,
+        request=None if request is None else with_rules(request),
         threat_width_m=as_vehicle(vehicle).width_m if vehicle is not None else width_m,
         products=load_products() if products is None else products,
         progress=progress,

@@ -17,11 +17,15 @@ DEFAULT_OPENABLE = 1
 DEFAULT_REQUEST = PlanRequest(openable=DEFAULT_OPENABLE, gap_max_m=GAP_LIMIT_M)
 
 
-def plan_request(*, country: str | None = None, **wishes: Any) -> PlanRequest:
-    """Return the default request with some wishes changed.
+def plan_request(
+    request: PlanRequest = DEFAULT_REQUEST, *, country: str | None = None, **wishes: Any
+) -> PlanRequest:
+    """Return a request with some wishes changed.
 
     Parameters
     ----------
+    request : PlanRequest
+        To start from.
     country : str
         Whose rules of access hold; without it only the least gap for a wheelchair does.
     wishes
@@ -35,7 +39,17 @@ def plan_request(*, country: str | None = None, **wishes: Any) -> PlanRequest:
     given = {name: value for name, value in wishes.items() if value is not None}
     if country is not None:
         given["access"] = access_rules(country)
-    return replace(DEFAULT_REQUEST, **given)
+    return replace(request, **given)
+
+
+def with_rules(request: PlanRequest) -> PlanRequest:
+    """Return a request with the strictest rules read, where it needs rules and names no country.
+
+    How many people a metre of exit lets out is a country's figure.
+    """
+    if request.access is not None or not request.people:
+        return request
+    return replace(request, access=access_rules())
 
 
 def planners_hand(

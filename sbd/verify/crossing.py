@@ -30,7 +30,13 @@ SIDES_M = np.arange(1.0, 6.1, 0.5)
 
 
 def swept_check(
-    case: Case, shut: Finding, lane: str, opened: NDArray[np.bool_], engine: Engine
+    case: Case,
+    shut: Finding,
+    lane: str,
+    opened: NDArray[np.bool_],
+    engine: Engine,
+    *,
+    also: NDArray[np.bool_],
 ) -> tuple[Check, list[str]]:
     """Return whether an engine turns through a lane from the street into the zone.
 
@@ -42,6 +48,8 @@ def swept_check(
         The units of the lane.
     engine : Engine
         With the lane that it needs.
+    also : (n,) bool array
+        Every unit that is out of the way then, of this lane and of others.
 
     Returns
     -------
@@ -55,7 +63,7 @@ def swept_check(
         f"with {MARGIN_M:g} m to spare on either side, inner radius {engine.inner_radius_m:g} m "
         "or more?"
     )
-    opening = _opening(case, shut, opened, engine)
+    opening = _opening(case, shut, opened, engine, also)
     if opening is None:
         note = "no street on one side of it and zone on the other"
         return Check(f"swept:{lane}", question, width_m, False, True, note), []
@@ -86,7 +94,11 @@ def _words(drive: Drive) -> str:
 
 
 def _opening(
-    case: Case, shut: Finding, opened: NDArray[np.bool_], engine: Engine
+    case: Case,
+    shut: Finding,
+    opened: NDArray[np.bool_],
+    engine: Engine,
+    also: NDArray[np.bool_],
 ) -> Opening | None:
     label = face_labels(case, shut)
     units = case.shapes[opened]
@@ -97,7 +109,7 @@ def _opening(
     window = shapely.Point(middle).buffer(REACH_M + 2 * engine.front_m)
     standing = [
         *zip(case.arena.solid_ids, case.arena.solids, strict=True),
-        *zip(case.table["unit_id"][~opened], case.shapes[~opened], strict=True),
+        *zip(case.table["unit_id"][~also], case.shapes[~also], strict=True),
         ("the rim", case.arena.rim),
     ]
     names = np.array([str(name) for name, _ in standing], dtype=object)

@@ -1,6 +1,11 @@
-"""Case -> checks of fire engines: they get in, through each lane alone, and near every door."""
+"""Case -> checks of fire engines: they get in, by each way in alone, and near every door.
+
+A way in is one lane, or where a second line is asked for two lanes in a row.
+"""
 
 from dataclasses import dataclass, replace
+from itertools import combinations
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,10 +19,12 @@ from sbd.verify.footprints import openable_lanes
 from sbd.verify.swept import Engine
 from sbd.verify.wishes import Wishes
 
+Units: TypeAlias = NDArray[np.bool_]
+
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Lane:
-    """One lane alone before the judge; `way` is what the disc finds with only this one open."""
+class _WayIn:
+    """One way in alone before the judge; `start` knows what the disc finds with only it open."""
 
     checks: list[Check]
     advice: list[str]
@@ -29,11 +36,11 @@ class _Lane:
 
 
 def engine_checks(case: Case, shut: Finding, wishes: Wishes) -> tuple[list[Check], list[str]]:
-    """Ask with all gates open, with each lane alone, and count the lanes that serve.
+    """Ask with all gates open, with each way in alone, and count those that serve.
 
-    A lane serves where a disc as wide as the engine gets in through it alone, and where the engine
-    itself turns through it (asked for where `shut`, the threat's finding, parts street and zone).
-    From the lanes that serve every door is measured where a distance is asked for.
+    One serves where a disc as wide as the engine gets in by it alone, and where the engine itself
+    turns through its lanes (asked for where `shut`, the threat's finding, parts street and zone).
+    From those that serve every door is measured where a distance is asked for.
     """
     width_m, wanted = wishes.engine_width_m, wishes.openable
     lanes = openable_lanes(case.table)
@@ -45,7 +52,11 @@ def engine_checks(case: Case, shut: Finding, wishes: Wishes) -> tuple[list[Check
             "agree another access with the fire service"
         ]
     engine = Engine.of_lane(width_m, wishes.inner_radius_m, wishes.outer_radius_m)
-    found = {lane: _lane(case, shut, lane, units, engine) for lane, units in lanes.items()}
+    ways = _in_a_row(case, lanes, width_m) if wishes.second_line else {k: [k] for k in lanes}
+    found = {
+        name: _way_in(case, shut, name, {lane: lanes[lane] for lane in row}, engine)
+        for name, row in ways.items()
+    }
     everything = _all_open(case, found, width_m)
     serving = [lane for lane in found.values() if lane.serves]
     # One gate too many that serves bicycles or deliveries is no fault of the plan.
@@ -54,11 +65,13 @@ def engine_checks(case: Case, shut: Finding, wishes: Wishes) -> tuple[list[Check
     spare = [check for check in alone if enough and check.passes is False]
     count = Check(
         name="openable",
-        question=f"Do at least {wanted} lanes open for a fire engine, each alone?",
+        question=f"Do at least {wanted} ways in open for a fire engine, each alone?",
         width_m=0.0,
         passes=len(serving) >= wanted,
         wanted=True,
-        note=f"{len(serving)} of {len(lanes)} openable lanes",
+        note=f"{len(serving)} of {len(found)} openable lanes"
+        if len(found) == len(lanes)
+        else f"{len(serving)} of {len(found)} ways in, by {len(lanes)} openable lanes",
     )
     advice = [text for lane in found.values() for text in lane.advice]
     advice += [_spare_in_words(check, width_m) for check in spare]
@@ -73,7 +86,7 @@ def engine_checks(case: Case, shut: Finding, wishes: Wishes) -> tuple[list[Check
     return checks, advice
 
 
-def _all_open(case: Case, found: dict[str, _Lane], width_m: float) -> Check:
+def _all_open(case: Case, found: dict[str, _WayIn], width_m: float) -> Check:
     """Return whether an engine gets in with all gates open; what one lane lets in, all do."""
     question = f"With all gates open, does a fire engine ({width_m:g} m) get in?"
     for lane in found.values():
@@ -83,17 +96,47 @@ def _all_open(case: Case, found: dict[str, _Lane], width_m: float) -> Check:
     return _gate_check(case, "engine", question, width_m, ~case.openable, way)
 
 
-def _lane(case: Case, shut: Finding, lane: str, units: NDArray[np.bool_], engine: Engine) -> _Lane:
+def _in_a_row(case: Case, lanes: dict[str, Units], width_m: float) -> dict[str, list[str]]:
+    """Return the lanes of each way in where there are second lines: two that let in together only.
+
+    A lane that lets in alone is a way of its own; that the zone is open then is another check's.
+    """
+    alone = [
+        lane
+        for lane, units in lanes.items()
+        if case.find(width_m - ACCESS_SLACK_M, ~units).passes is not False
+    ]
+    rest = [lane for lane in lanes if lane not in alone]
+    pairs = [
+        (one, other)
+        for one, other in combinations(rest, 2)
+        if case.find(width_m - ACCESS_SLACK_M, ~(lanes[one] | lanes[other])).passes is not False
+    ]
+    lonely = [lane for lane in rest if not any(lane in pair for pair in pairs)]
+    single = {lane: [lane] for lane in (*alone, *lonely)}
+    return single | {f"{one}+{other}": [one, other] for one, other in pairs}
+
+
+def _way_in(
+    case: Case, shut: Finding, name: str, lanes: dict[str, Units], engine: Engine
+) -> _WayIn:
     width_m = engine.lane_m
-    question = f"With only {lane} open, does a fire engine ({width_m:g} m) get in?"
-    start = lane_start(case, lane, units, width_m)
-    disc = _gate_check(case, f"engine:{lane}", question, width_m, ~units, start.way)
-    checks: list[Check] = [disc]
+    question = f"With only {name} open, does a fire engine ({width_m:g} m) get in?"
+    units = np.logical_or.reduce(list(lanes.values()))
+    start = lane_start(case, name, units, width_m)
+    checks: list[Check] = [
+        _gate_check(case, f"engine:{name}", question, width_m, ~units, start.way)
+    ]
     advice: list[str] = []
-    if disc.holds and shut.passes is False:
-        turning, advice = swept_check(case, shut, lane, units, engine)
-        checks.append(turning)
-    return _Lane(checks, advice, start)
+    if checks[0].holds and shut.passes is False:
+        for lane, opened in lanes.items():
+            # Between two lanes is neither street nor zone; with the others open it is one of them.
+            parted = shut if len(lanes) == 1 else case.find(shut.width_m, ~(units & ~opened))
+            if parted.passes is False:
+                turning, remarks = swept_check(case, parted, lane, opened, engine, also=units)
+                checks.append(turning)
+                advice += remarks
+    return _WayIn(checks, advice, start)
 
 
 def _spare_in_words(check: Check, width_m: float) -> str:

@@ -6,7 +6,7 @@ import rasterio
 from rasterio.transform import from_origin
 
 from sbd import pipeline
-from sbd.errors import InputError
+from sbd.errors import InfeasiblePlanError, InputError
 from sbd.export.geopackage import write_assessment
 from sbd.sources.store import read_assessment
 from tests.drawn_town import CRS, ORIGIN, town
@@ -96,3 +96,45 @@ def test_a_file_holds_no_fields_to_make_rasters_of(free, tmp_path):
     write_assessment(free, tmp_path / "a.gpkg")
     with pytest.raises(InputError, match="holds no fields"):
         pipeline.write_rasters(read_assessment(tmp_path / "a.gpkg"), tmp_path)
+
+
+@pytest.mark.parametrize(
+    "wishes",
+    [
+        {"openable": 0, "chicanes": 2},
+        {"openable": 1, "second_line": True},
+        {"country": "FR", "people": 2000, "exit_minutes": 5.0, "engine_distance_m": 80.0},
+    ],
+)
+def test_what_is_wished_is_judged_and_holds(site, free, wishes):
+    proposal = pipeline.propose(site, free, pipeline.plan_request(**wishes))
+    assert proposal.verdict.holds, [c.note for c in proposal.verdict.checks if not c.holds]
+
+
+def test_leave_to_build_chicanes_never_makes_a_plan_dearer(site, free):
+    plain = pipeline.propose(site, free, pipeline.plan_request(openable=0))
+    slowed = pipeline.propose(site, free, pipeline.plan_request(openable=0, chicanes=2))
+    assert slowed.cost_found <= plain.cost_found
+    assert slowed.verdict.holds
+
+
+def test_a_mixed_plan_needs_the_events_of_a_year(site, free):
+    with pytest.raises(InputError, match="calendar"):
+        pipeline.propose(site, free, pipeline.plan_request(layout="mixed"))
+
+
+def test_a_plan_that_can_not_meet_its_wishes_says_how_far_each_must_give_way(site, free):
+    request = pipeline.plan_request(people=2_000_000, exit_minutes=1.0)
+    with pytest.raises(InfeasiblePlanError, match="minutes") as refused:
+        pipeline.propose(site, free, request)
+    (first, *_) = refused.value.relaxations
+    assert first.possible != first.asked
+
+
+def test_every_point_of_a_front_opens_as_a_plan_of_its_cost(site, free):
+    points = pipeline.front(site, free, pipeline.plan_request(openable=0))
+    assert points
+    for point in points:
+        opened = pipeline.propose(site, free, point.request, vehicles=point.vehicles)
+        assert opened.cost_found == pytest.approx(point.cost, rel=0.05)
+        assert opened.verdict.holds

@@ -77,7 +77,7 @@ def fitted_selection(
         if not refused and not gates:
             fitted = _apart(fitted, prepared.demand, prepared.offered, prepared.terrain)
             if selection.openable.any():
-                key = tuple(numbers.tolist())
+                key = (*numbers.tolist(), *selection.openable.tolist())
                 if key not in turns:
                     access = prepared.request.access
                     middles = blocked_lanes(fitted, prepared.surface, access)

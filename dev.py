@@ -160,10 +160,12 @@ def golden_accept(_: list[str]) -> None:
 
 
 def bench(arguments: list[str]) -> None:
-    """Print how long each stage takes beside a reference kernel; `bench field`: the speed field."""
+    """Print how long each stage takes; `bench field`: the speed field; `bench placement`."""
     if arguments[:1] == ["field"]:
         install(["-c", "constraints.txt", "-e", ".[dev,bench]"])
         run("tests/benchmarks/speed_field.py", *arguments[1:])
+    elif arguments[:1] == ["placement"]:
+        run("tests/benchmarks/placement.py", *arguments[1:])
     else:
         run("tests/benchmarks/stages.py", *arguments)
 

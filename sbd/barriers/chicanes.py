@@ -328,8 +328,11 @@ def _slowed(
 
 
 def _renamed(table: gpd.GeoDataFrame, line_id: str) -> gpd.GeoDataFrame:
-    """Return the table of one line under another id, its units with it."""
-    named = table.assign(line_id=line_id)
+    """Return the table of one row of a chicane under another id, its units with it.
+
+    The column `chicane` says that it may stand on a street that stays open.
+    """
+    named = table.assign(line_id=line_id, chicane=True)
     if "unit_id" in named:
         named["unit_id"] = [f"{line_id}-{k:02d}" for k in range(1, len(named) + 1)]
     return named

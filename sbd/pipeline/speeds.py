@@ -12,11 +12,13 @@ from sbd.approach import assess_perimeter
 from sbd.approach.edits import Editor
 from sbd.approach.sensitivity import Sensitivity
 from sbd.approach.sensitivity import sensitivity as vary_inputs
+from sbd.barriers import propose_layout
 from sbd.catalogue.vehicles import DEFAULT_VEHICLES, vehicle_named
 from sbd.errors import FieldError, InputError
 from sbd.export import write_field_rasters
 from sbd.geometry.crs import local_metric_crs
 from sbd.model.assessment import Assessment, Drive, FieldSettings, Grip
+from sbd.model.request import PlanRequest
 from sbd.model.site import Site
 from sbd.model.site_hash import site_hash
 from sbd.model.speed_field import Bound
@@ -170,7 +172,10 @@ def warm_up() -> None:
         unmovable=empty_layer(FURNITURE, crs),
     )
     for settings in (FieldSettings(0.5, 64), FieldSettings(1.0, 32)):
-        assess_perimeter(surface, [vehicle_named("N2A")], settings, site_hash="", attribution="")
+        solved = assess_perimeter(
+            surface, [vehicle_named("N2A")], settings, site_hash="", attribution=""
+        )
+    propose_layout(surface, solved, PlanRequest())
 
 
 def surface_of(site: Site, heights: Path | None) -> DrivableSurface:

@@ -92,10 +92,14 @@ def openable_lanes(footprints: gpd.GeoDataFrame) -> dict[str, NDArray[np.bool_]]
 
 
 def faults_of_standing(arena: Arena, footprints: gpd.GeoDataFrame) -> list[str]:
-    """Return every unit that stands in a solid, on a street that stays open or in another unit."""
+    """Return every unit that stands in a solid, on a street that stays open or in another unit.
+
+    What says of itself that it is a chicane stands on its street by design.
+    """
     shapes = footprints.geometry.to_numpy()
     ids = footprints["unit_id"].to_numpy(dtype=object)
     cores = cores_of(shapes)
+    slows = chicanes_of(footprints)
     faults = [
         f"{ids[unit]} stands in solid {arena.solid_ids[solid]}"
         for unit, solid in _pairs(cores, arena.solids)
@@ -103,6 +107,7 @@ def faults_of_standing(arena: Arena, footprints: gpd.GeoDataFrame) -> list[str]:
     faults += [
         f"{ids[unit]} stands on {arena.carriageway_names[street]}, which stays open"
         for unit, street in _pairs(cores, arena.carriageways)
+        if not slows[unit]
     ]
     faults += [
         f"{ids[one]} and {ids[other]} stand in each other"
@@ -110,6 +115,13 @@ def faults_of_standing(arena: Arena, footprints: gpd.GeoDataFrame) -> list[str]:
         if one < other
     ]
     return list(dict.fromkeys(faults))
+
+
+def chicanes_of(footprints: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+    """Say which units are parts of a chicane; a table that does not say has none."""
+    if "chicane" not in footprints:
+        return np.zeros(len(footprints), dtype=bool)
+    return np.array([flag is True or flag == 1 for flag in footprints["chicane"]], dtype=bool)
 
 
 def cores_of(shapes: Shapes) -> Shapes:

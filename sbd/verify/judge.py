@@ -17,7 +17,7 @@ from sbd.verify.case import Case, build_case
 from sbd.verify.certificate import gap_table
 from sbd.verify.engines import engine_checks
 from sbd.verify.exits import exit_check
-from sbd.verify.footprints import faults_of_standing, outside_study_area
+from sbd.verify.footprints import chicanes_of, faults_of_standing, outside_study_area
 from sbd.verify.gates import second_line_check
 from sbd.verify.ground_rules import hand_check, place_check
 from sbd.verify.passages import passage_checks
@@ -114,7 +114,7 @@ def judge_layout(  # noqa: PLR0913 - every one has a name, and most calls need t
         (0.8, "deliveries", lambda: delivery_check(case)),
         (0.85, "second line", lambda: (second_line_check(case, wishes), [])),
         (0.87, "exits", lambda: exit_check(case, wishes)),
-        (0.9, "standing", lambda: (_standing(case), [])),
+        (0.9, "standing", lambda: (_standing(case), _chicanes(case))),
         (0.91, "ground", lambda: place_check(case, products)),
         (0.92, "planner's hand", lambda: (hand_check(case, wishes.hand), [])),
         (0.93, "run-out", lambda: run_out_check(case, barriers, products)),
@@ -150,6 +150,17 @@ def _threat(case: Case, shut: Finding) -> Check:
         wanted=False,
         note=case.words(shut, wanted=False),
     )
+
+
+def _chicanes(case: Case) -> list[str]:
+    """Return what is to be settled about units that stand on streets to slow vehicles."""
+    lines = case.table["line_id"][chicanes_of(case.table)].unique()
+    if not len(lines):
+        return []
+    return [
+        f"chicanes {', '.join(sorted(map(str, lines)))} stand on streets that stay open: agree the "
+        "lane that is left with the road authority and the fire service"
+    ]
 
 
 def _standing(case: Case) -> Check:

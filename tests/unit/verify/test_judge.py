@@ -341,6 +341,20 @@ def test_units_that_can_not_stand_are_named(shape, words):
     assert words in found.note
 
 
+def test_a_chicane_stands_on_its_street_and_is_to_be_agreed():
+    table = one_gap(1.0)
+    table = layer(
+        [*table.geometry, box(10, 29, 11, 30)],
+        unit_id=[*table["unit_id"], "C1.1-01"],
+        line_id=["L1", "L1", "C1.1"],
+        chicane=[None, None, True],
+    )
+    site = town(streets=[(LineString([(0, 30), (20, 30)]), 6.0)])
+    verdict = judge_layout(site, table)
+    assert check(verdict, "standing").passes is True
+    assert any("chicanes C1.1 stand on streets" in text for text in verdict.conditions)
+
+
 def test_units_outside_the_study_area_are_named_and_narrow_nothing():
     # A wall right outside the entry: beyond the rim nothing is known, so it closes nothing.
     verdict = judge_layout(town(), units(box(-2, -5, -0.001, 65)))

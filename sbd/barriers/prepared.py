@@ -1,7 +1,11 @@
 """DrivableSurface + demand + request -> everything a choice of lines needs, made once."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
 
 from sbd.barriers.blocked import refuse_open_zone
 from sbd.barriers.chords import Candidates, Chords, candidates, find_chords
@@ -16,7 +20,7 @@ from sbd.catalogue.products import load_products
 from sbd.model.assessment import Assessment
 from sbd.model.request import PlanRequest
 from sbd.model.surface import DrivableSurface
-from sbd.optimise.network import ChainGraph, ChordGraph, compressed
+from sbd.optimise.network import FORBIDDEN, ChainGraph, ChordGraph, compressed
 from sbd.progress import Progress, ignore
 
 STAGE = "barriers"
@@ -91,6 +95,8 @@ def prepare(
     progress(STAGE, 0.3, f"pricing {len(chords.edge)} chords")
     lanes = request.openable > 0 or request.engine_distance_m is not None
     found = candidates(chords, surface, asked, offered, openable=lanes)
+    if request.hand.no_crossing is not None:
+        found = _without_crossings(found, request.hand.no_crossing)
     return Prepared(
         surface=surface,
         demand=asked,
@@ -104,3 +110,11 @@ def prepare(
         terrain=terrain(surface, request.access),
         limits=limits_of(surface),
     )
+
+
+def _without_crossings(found: Candidates, ground: BaseGeometry) -> Candidates:
+    """Return the candidates with no openable lane on chords that touch some ground."""
+    shut = shapely.intersects(shapely.linestrings(found.chords.ends[found.number]), ground)
+    forth = np.where(shut, FORBIDDEN, found.graph.gate_forth)
+    back = np.where(shut, FORBIDDEN, found.graph.gate_back)
+    return replace(found, graph=replace(found.graph, gate_forth=forth, gate_back=back))

@@ -21,7 +21,7 @@ from sbd.catalogue.product import Product
 from sbd.errors import InfeasiblePlanError, InputError
 from sbd.model.assessment import Assessment
 from sbd.model.proposal import Layout
-from sbd.model.request import Hand, PlanRequest
+from sbd.model.request import PlanRequest
 from sbd.model.surface import DrivableSurface
 from sbd.optimise.cut import Blocked, Selection, minimum_cut
 from sbd.optimise.network import FORBIDDEN, Bools, ChordGraph, Ints, repriced
@@ -188,7 +188,7 @@ class PlacementSession:
         return prepare(
             self._surface,
             self._prepared.demand,
-            replace(self._request, hand=Hand(pinned=pinned, forbidden=forbidden)),
+            replace(self._request, hand=replace(hand, pinned=pinned, forbidden=forbidden)),
             products=self._prepared.catalogue,
         )
 

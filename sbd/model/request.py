@@ -21,10 +21,13 @@ class Hand:
         moved ones alike.
     forbidden : Polygon, MultiPolygon or None
         Ground on which no unit may stand.
+    no_crossing : Polygon, MultiPolygon or None
+        Ground on which no line may be opened.
     """
 
     pinned: gpd.GeoDataFrame | None = None
     forbidden: Polygon | MultiPolygon | None = None
+    no_crossing: Polygon | MultiPolygon | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import shapely
+from shapely.geometry.base import BaseGeometry
 
 from sbd.approach.failure import failures
 from sbd.barriers import propose_layout
@@ -16,7 +18,7 @@ from sbd.barriers.chicanes import slowed
 from sbd.barriers.second_line import with_second_lines
 from sbd.barriers.why import layout_with_reasons
 from sbd.catalogue.products import Product, load_products
-from sbd.errors import InputError
+from sbd.errors import InfeasiblePlanError, InputError
 from sbd.export import Format, export_files
 from sbd.model.assessment import Assessment, FieldSettings
 from sbd.model.proposal import Layout, Proposal
@@ -40,6 +42,10 @@ from sbd.proposal.sheets import deployment_sheet
 from sbd.verify import certify, judge_layout, prepare_footprints
 
 log = logging.getLogger(__name__)
+
+# Planner and judge agree on crossings by turns.
+MOST_TURNS = 6
+CROSSING_M = 3.0  # around a crossing that was refused no other is tried
 
 
 def propose(  # noqa: PLR0913  # each by its name
@@ -84,43 +90,66 @@ def propose(  # noqa: PLR0913  # each by its name
     catalogue = load_products() if products is None else tuple(products)
     prices = _life_prices(catalogue, request, calendar, years)
     solved = with_fields(site, assessment, vehicles, heights, part_of(progress, 0.0, 0.7))
-    started = time.perf_counter()
     place = partial(
-        layout_with_reasons if reasons else propose_layout,
-        request=request,
-        products=catalogue,
-        prices=prices,
+        layout_with_reasons if reasons else propose_layout, products=catalogue, prices=prices
     )
-    solved, found = _placed(
-        surface_of(site, heights), solved, request, place, catalogue, part_of(progress, 0.7, 0.9)
-    )
-    placed = time.perf_counter()
-    verdict = judge_layout(
-        site,
-        found.footprints,
-        request=request,
-        barriers=found.barriers,
-        products=catalogue,
-        progress=part_of(progress, 0.9, 1.0),
-    )
+    surface = surface_of(site, heights)
+    seconds = {"placement": 0.0, "verdict": 0.0}
+    steps = part_of(progress, 0.7, 1.0)
+    for turn in range(MOST_TURNS):
+        started = time.perf_counter()
+        share = part_of(steps, turn / MOST_TURNS, (turn + 1) / MOST_TURNS)
+        try:
+            speeds, found = _placed(surface, solved, request, place, catalogue, share)
+        except InfeasiblePlanError:
+            if turn == 0:
+                raise
+            break  # no other place for the crossing: the plan before, with its verdict
+        placed = time.perf_counter()
+        verdict = judge_layout(
+            site, found.footprints, request=request, barriers=found.barriers, products=catalogue
+        )
+        seconds["placement"] += placed - started
+        seconds["verdict"] += time.perf_counter() - placed
+        refused = _refused_crossings(verdict, found.footprints)
+        if refused is None:
+            break
+        log.info("%s: no engine turns through a crossing, another place is tried", site.name)
+        hand = request.hand
+        ground = refused if hand.no_crossing is None else hand.no_crossing.union(refused)
+        request = replace(request, hand=replace(hand, no_crossing=ground))
     log.info("%s: %s", site.name, verdict.standing)
     proposal = assemble(
         site,
-        solved,
+        speeds,
         found,
-        replace(verdict, conditions=(*verdict.conditions, *_conditions(found, solved.settings))),
+        replace(verdict, conditions=(*verdict.conditions, *_conditions(found, speeds.settings))),
         layout=request.layout,
         openable_wanted=request.openable,
-        seconds={
-            **solved.seconds,
-            "placement": placed - started,
-            "verdict": time.perf_counter() - placed,
-        },
+        seconds={**speeds.seconds, **seconds},
     )
     if calendar is None:
         return proposal
     cost = life_cycle(proposal, calendar, years=years, products=catalogue)
     return with_life_cycle(proposal, cost)
+
+
+def _refused_crossings(verdict: Verdict, footprints: gpd.GeoDataFrame) -> BaseGeometry | None:
+    """Return the ground around crossings that the judge's engine does not turn through.
+
+    None where enough others serve. Planner and judge share no code, so the planner's own test may
+    pass what the judge's refuses; the judge has the last word.
+    """
+    enough = all(check.holds for check in verdict.checks if check.name == "openable")
+    lines = {
+        check.name.removeprefix("swept:").split("/")[0]
+        for check in verdict.checks
+        if check.name.startswith("swept:") and not check.holds
+    }
+    if enough or not lines:
+        return None
+    units = footprints[footprints["openable"] & footprints["line_id"].isin(lines)]
+    return shapely.union_all(shapely.buffer(units.geometry.to_numpy(), CROSSING_M))
 
 
 def _placed(
@@ -133,12 +162,11 @@ def _placed(
 ) -> tuple[Assessment, Layout]:
     """Return the layout with its chicanes and second lines, and the speeds that they leave."""
     if request.chicanes:
-        slow = slowed(
-            surface, assessment, request, plan=place, products=products, progress=progress
-        )
+        plan = partial(place, request=request)
+        slow = slowed(surface, assessment, request, plan=plan, products=products, progress=progress)
         speeds, found = slow.assessment, slow.whole
     else:
-        speeds, found = assessment, place(surface, assessment, progress=progress)
+        speeds, found = assessment, place(surface, assessment, request, progress=progress)
     if request.second_line:
         found = with_second_lines(surface, speeds, request, found, products=products)
     return speeds, found

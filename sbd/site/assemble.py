@@ -17,7 +17,7 @@ from sbd.model.raw import RawLayers
 from sbd.model.site import Site
 from sbd.progress import Progress, ignore
 from sbd.site.below import deep_voids
-from sbd.site.carriageways import TrimmedZone, open_carriageways, trim_zone, with_rail_room
+from sbd.site.carriageways import TrimmedZone, open_carriageways, trim_zone
 from sbd.site.closing import mark_open
 from sbd.site.coast import sea
 from sbd.site.demands import demand_table
@@ -234,8 +234,7 @@ def assemble(
             frame.study, frame.zone_shape, ground, shapes, around.ways, margin_m=frame.margin_m
         )
     carriageways = open_carriageways(around.streets, ground)
-    kept = with_rail_room(carriageways, around.place_rules)
-    trimmed = trim_zone(frame.zone_shape, ground, kept, entries)
+    trimmed = trim_zone(frame.zone_shape, ground, carriageways, entries)
     _require_room(trimmed, entries)
     progress("site", 0.85, "finding where people walk in")
     desired = around.desire_lines

@@ -17,9 +17,6 @@ from sbd.site.streets import RAILWAYS
 SCRAP_WIDTH_M = 4.0
 SCRAP_M2 = 50.0
 
-# Between what a tram sweeps and the zone stands a line: off the zone by 0.8 m, and half a unit.
-UNIT_ROOM_M = 1.2
-
 # The rim of the study area is drawn by other means than the ground; they agree within this.
 RIM_REACH_M = 0.01
 
@@ -64,32 +61,6 @@ def open_carriageways(streets: gpd.GeoDataFrame, ground: MultiPolygon) -> gpd.Ge
         crs=streets.crs,
     )
     return table[~shapely.is_empty(shapes)].reset_index(drop=True)
-
-
-def with_rail_room(carriageways: gpd.GeoDataFrame, rules: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return open carriageways with what trams in them and a line of units beside them take.
-
-    A zone that is drawn up to a track would leave its barrier no ground but what the tram sweeps.
-    Only rails that lie for the greater part in carriageways that stay open count: along a track
-    that is given up no line has to stand.
-
-    Parameters
-    ----------
-    rules : GeoDataFrame
-        `tables.PLACE_RULES`; those of rails that forbid are looked at.
-    """
-    rails = rules[(rules["kind"] == "tram_rail") & (rules["effect"] == "forbid")]
-    if rails.empty or carriageways.empty:
-        return carriageways
-    swept = rails.geometry.to_numpy()
-    driven = shapely.intersection(swept, merged(carriageways.geometry.to_numpy()))
-    kept = shapely.area(driven) > 0.5 * shapely.area(swept)
-    room = gpd.GeoDataFrame(
-        {"street_id": rails["place_rule_id"], "name": "", "highway": RAILWAYS[0]},
-        geometry=gpd.GeoSeries(shapely.buffer(swept, UNIT_ROOM_M), rails.index, crs=rails.crs),
-        crs=rails.crs,
-    )
-    return pd.concat([carriageways, room[kept]], ignore_index=True)
 
 
 def trim_zone(

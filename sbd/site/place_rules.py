@@ -22,8 +22,8 @@ from sbd.site.features import at_ground, is_area, is_line, is_one_of, is_point, 
 from sbd.site.rule_rows import rule_rows
 from sbd.site.shapes import Shapes, only_polygons
 from sbd.site.solids import building_outlines
+from sbd.site.streets import TRAMS
 
-TRAMS = ("tram", "light_rail")
 OTHER_RAILS = ("rail", "narrow_gauge", "funicular")
 TRUE_TACTILE = ("yes", "contrasted", "primitive")
 

@@ -7,6 +7,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely import MultiPolygon, Polygon
 
+from sbd.site.clearances import RAIL_REACH_M, TRAM_REACH_M
 from sbd.site.features import at_ground, is_line, is_one_of, number, tag
 from sbd.site.shapes import Shapes, only_lines
 
@@ -37,9 +38,11 @@ CLASS_WIDTH_M: dict[str, tuple[float, float]] = {
 }
 OTHER_WIDTH_M = (3.0, 3.0)
 
-# The swept width of a tram is 2.65 m at most; half a foot on either side.
-RAIL_WIDTH_M = 3.0
-RAILWAYS = ("tram", "light_rail", "rail", "narrow_gauge")
+# What a train sweeps (`place_rules` bars units from it) and, as units may stand up to 0.14 m within
+# the edge of a carriageway, a little more: lines along rails then find ground to stand on.
+RAIL_EDGE_M = 0.15
+TRAMS = ("tram", "light_rail")
+RAILWAYS = (*TRAMS, "rail", "narrow_gauge")
 
 # Classes that no vehicle follows, or that do not exist (yet, any more).
 NO_STREETS = (
@@ -143,7 +146,9 @@ def _widths(ways: gpd.GeoDataFrame) -> tuple[NDArray[np.float64], NDArray[np.obj
         ways, "junction", ("roundabout", "circular")
     )
     width = class_width_m(ways["highway"], oneway=oneway)
-    width[ways["rail"].to_numpy()] = RAIL_WIDTH_M
+    tram = ways["highway"].isin(TRAMS).to_numpy()
+    swept = np.where(tram, 2 * TRAM_REACH_M, 2 * RAIL_REACH_M)
+    width = np.where(ways["rail"].to_numpy(), swept + 2 * RAIL_EDGE_M, width)
     known_from = np.full(len(ways), "assumed for its class", dtype=object)
     lanes, tagged = number(ways, "lanes"), number(ways, "width")
     carriageway = ways["highway"].str.removesuffix("_link").isin(CARRIAGEWAYS).to_numpy()

@@ -6,7 +6,7 @@ from shapely import MultiPolygon
 
 from sbd.model.site import Site
 from sbd.model.surface import DrivableSurface, Elevation
-from sbd.site.carriageways import open_carriageways, trim_zone, with_rail_room
+from sbd.site.carriageways import open_carriageways, trim_zone
 from sbd.site.furniture import UNMOVABLE
 from sbd.site.ground import free_ground
 from sbd.site.shapes import GRID_M, only_polygons
@@ -19,8 +19,7 @@ def build_surface(site: Site, elevation: Elevation | None = None) -> DrivableSur
 
     The ground is the study area less the solids, on a millimetre grid and without slivers below
     0.05 m2; furniture stays in it. The zone is cut down to drivable ground off the
-    carriageways that stay open and the room that trams take, without traffic islands and
-    courtyards that nothing leads to.
+    carriageways that stay open, without traffic islands and courtyards that nothing leads to.
 
     Parameters
     ----------
@@ -36,8 +35,7 @@ def build_surface(site: Site, elevation: Elevation | None = None) -> DrivableSur
     study = site.study_shape
     ground = free_ground(study, site.solids.geometry.to_numpy())
     carriageways = open_carriageways(site.streets, ground)
-    kept = with_rail_room(carriageways, site.place_rules)
-    trimmed = trim_zone(site.zone_shape, ground, kept, site.entries)
+    trimmed = trim_zone(site.zone_shape, ground, carriageways, site.entries)
     return DrivableSurface(
         crs=site.crs,
         ground=ground,

@@ -45,6 +45,12 @@ def exit_check(case: Case, wishes: Wishes) -> tuple[Check | None, list[str]]:
     people = int(width_m * wishes.exit_flow_per_m_min * wishes.exit_minutes + 1e-9)
     exits = _exits(rooms, places, wishes.exit_width_m)
     narrowest = at(rooms.segments[places].mean(axis=(0, 1))) if len(places) else "nowhere"
+    bound = (
+        f"{width_m:.2f} m of clear width in {len(places)} gaps at the bottleneck, the middle "
+        f"of them {narrowest}"
+    )
+    if width_m * MILLIMETRE_PER_METRE >= ENDLESS_MM:
+        bound = "no gap holds them up"
     check = Check(
         name="exits",
         question=(
@@ -55,9 +61,8 @@ def exit_check(case: Case, wishes: Wishes) -> tuple[Check | None, list[str]]:
         passes=people >= wishes.people,
         wanted=True,
         note=(
-            f"{width_m:.2f} m of clear width in {len(places)} gaps at the bottleneck, the middle "
-            f"of them {narrowest}: {people} people at {wishes.exit_flow_per_m_min:g} a metre and "
-            "minute; clear width alone, no egress approval"
+            f"{bound}: {people} people at {wishes.exit_flow_per_m_min:g} a metre and minute; clear "
+            "width alone, no egress approval"
         ),
     )
     if exits >= wishes.exits_min:
@@ -72,7 +77,8 @@ def exit_check(case: Case, wishes: Wishes) -> tuple[Check | None, list[str]]:
 def bottleneck_m(case: Case, least_m: float) -> float:
     """Return the clear width that bounds the flow out of the zone.
 
-    Of passages of `least_m` or more, in whole millimetres each, rounded down.
+    Of passages of `least_m` or more, in whole millimetres each, rounded down; 100 km where nothing
+    parts the zone from the outside.
     """
     rooms = cut_into_rooms(case.ground(), WIDE_M)
     return _bottleneck(case, rooms, least_m)[0]
@@ -85,6 +91,8 @@ def _bottleneck(case: Case, rooms: Rooms, least_m: float) -> tuple[float, NDArra
     inside = rooms_with(rooms, case.arena.zone, 0.0)
     # A room of both is outside: who stands in it has left.
     inside = np.setdiff1d(inside, outside)
+    if not len(inside):
+        return ENDLESS_MM / MILLIMETRE_PER_METRE, np.zeros(0, dtype=np.intp)
     pairs = sides(rooms)
     # Between the outlines as drawn; a tenth of a millimetre is rounding.
     clear_m = rooms.lengths_m + 2 * SKIN_M

@@ -8,6 +8,7 @@ from rasterio.transform import from_origin
 from sbd import pipeline
 from sbd.errors import InfeasiblePlanError, InputError
 from sbd.export.geopackage import write_assessment
+from sbd.model.request import Hand
 from sbd.sources.store import read_assessment
 from tests.drawn_town import CRS, ORIGIN, town
 
@@ -138,3 +139,14 @@ def test_every_point_of_a_front_opens_as_a_plan_of_its_cost(site, free):
         opened = pipeline.propose(site, free, point.request, vehicles=point.vehicles)
         assert opened.cost_found == pytest.approx(point.cost, rel=0.05)
         assert opened.verdict.holds
+
+
+def test_no_crossing_opens_on_ground_that_is_kept_from_it(site, free):
+    first = pipeline.propose(site, free)
+    lane = first.footprints[first.footprints["openable"]].geometry.union_all()
+    hand = Hand(no_crossing=lane.buffer(3.0))
+    other = pipeline.propose(site, free, pipeline.plan_request(hand=hand))
+    moved = other.footprints[other.footprints["openable"]].geometry.union_all()
+    assert other.verdict.holds
+    assert moved.distance(lane) > 1.0
+    assert other.cost_found >= first.cost_found

@@ -120,13 +120,13 @@ def test_a_carriageway_ends_at_the_facades():
     assert not shape.contains(Point(50, 46))
 
 
-def test_a_zone_up_to_a_tram_in_an_open_street_leaves_room_for_a_line_of_units():
-    site = town().line("way/9", [(-300, 0), (300, 0)], railway="tram").site()
+def test_a_zone_begins_beyond_what_a_tram_sweeps():
+    site = town().line("way/9", [(-300, 12), (300, 12)], railway="tram").site()
     zone = here(gpd.GeoSeries([build_surface(site).zone])).iloc[0]
-    # A tram takes 1.975 m to either side of y = 0, a line of units 1.2 m more.
-    assert not zone.intersects(box(-20, -3.15, 20, 3.15))
-    assert zone.intersects(box(-20, -3.2, 20, -3.19))
-    assert zone.intersects(box(-20, 3.19, 20, 3.2))
+    # A tram takes 1.975 m to either side, and a unit may stand 0.15 m within an edge.
+    reach = 1.975 + 0.15
+    assert not zone.intersects(box(-15, 12 - reach + 0.01, 15, 12 + reach - 0.01))
+    assert zone.intersects(box(-15, 12 + reach, 15, 12 + reach + 0.02))
     assert "zone on tram rails" in report_of(site, "left_out")
 
 

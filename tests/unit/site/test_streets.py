@@ -75,7 +75,7 @@ def test_a_private_street_is_a_street():
 
 def test_tram_rails_are_a_row_of_their_own():
     rails = one(railway="tram", name="Linie 9")
-    assert rails[["highway", "width_m"]].to_numpy().tolist() == [["tram", 3.0]]
+    assert rails[["highway", "width_m"]].to_numpy().tolist() == [["tram", 4.25]]
 
 
 @pytest.mark.parametrize("value", ["subway", "disused", "abandoned", "proposed"])

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Mapping, Sequence
 
 from sbd.barriers.demand import Demand
+from sbd.barriers.flow import bound_of
 from sbd.barriers.prepared import STAGE, Prepared, prepare
 from sbd.barriers.relax import refuse_budget
 from sbd.barriers.selecting import Chosen, costs_of, fitted_selection
@@ -85,4 +86,5 @@ def layout_of(prepared: Prepared, chosen: Chosen) -> Layout:
         access_shortfalls=access_shortfalls(chosen.lines, zone=prepared.surface.zone),
         proven=chosen.selection.proven,
         notes=prepared.asked.notes,
+        bound=bound_of(prepared, chosen.selection),
     )

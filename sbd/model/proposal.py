@@ -1,5 +1,6 @@
 """A plan with its verdict: what stands where, what it costs, what it closes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -80,6 +81,8 @@ class Layout:
         Whether the solver ended its proof; else `cost_bound` is as far as it came in time.
     notes : tuple of str
         What could not be asked of the plan, in words.
+    bound : mapping or None
+        The flow that bounds its cost, as certificates carry it (docs/certificate.md).
     """
 
     barriers: gpd.GeoDataFrame
@@ -92,6 +95,7 @@ class Layout:
     access_shortfalls: tuple[AccessShortfall, ...] = ()
     proven: bool = True
     notes: tuple[str, ...] = ()
+    bound: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -134,22 +134,67 @@ def reached(graph: ChordGraph, closed: Ints) -> NDArray[np.bool_]:
     return np.isin(part, np.unique(part[graph.source]))
 
 
-def _flow(chains: ChainGraph) -> tuple[int, NDArray[np.bool_]]:
-    flow = max_flow.SimpleMaxFlow()
-    capacity = np.concatenate([chains.cost_forth, chains.cost_back])
+@dataclass(frozen=True, slots=True, eq=False)
+class FlowProof:
+    """A flow from source to sink that fits the prices: no cut of the chains costs less.
+
+    Parameters
+    ----------
+    tail, head : (a,) array
+        Junctions of each arc that carries anything.
+    chord : (a,) array
+        Number of the chord that closes the arc at its price; `NONE` where none does.
+    capacity, flow : (a,) array
+        Price, and how much of it the flow uses.
+    value : int
+        From source to sink.
+    """
+
+    tail: Ints
+    head: Ints
+    chord: Ints
+    capacity: Ints
+    flow: Ints
+    value: int
+
+
+def flow_proof(chains: ChainGraph) -> FlowProof | None:
+    """Return the largest flow; None where nothing closes the place."""
+    tail, head, capacity = _arcs(chains)
+    if not len(tail):
+        return FlowProof(tail, head, tail, capacity, capacity, 0)
+    solved, value = _solved(tail, head, capacity)
+    if value >= FORBIDDEN:
+        return None
+    flow = np.asarray(solved.flows(np.arange(len(tail), dtype=np.int32)), dtype=np.int64)
+    used = np.flatnonzero(flow > 0)
+    chord = np.concatenate([chains.chord_forth, chains.chord_back])
+    return FlowProof(tail[used], head[used], chord[used], capacity[used], flow[used], value)
+
+
+def _arcs(chains: ChainGraph) -> tuple[Ints, Ints, Ints]:
     # A cut that exists costs less than FORBIDDEN, so one uncuttable arc is enough to tell.
-    capacity = np.minimum(capacity, FORBIDDEN)
-    flow.add_arcs_with_capacity(
-        np.concatenate([chains.tail, chains.head]).astype(np.int32),
-        np.concatenate([chains.head, chains.tail]).astype(np.int32),
-        capacity,
+    return (
+        np.concatenate([chains.tail, chains.head]),
+        np.concatenate([chains.head, chains.tail]),
+        np.minimum(np.concatenate([chains.cost_forth, chains.cost_back]), FORBIDDEN),
     )
+
+
+def _solved(tail: Ints, head: Ints, capacity: Ints) -> tuple[max_flow.SimpleMaxFlow, int]:
+    flow = max_flow.SimpleMaxFlow()
+    flow.add_arcs_with_capacity(tail.astype(np.int32), head.astype(np.int32), capacity)
     status = flow.solve(SOURCE, SINK)
     if status not in (flow.OPTIMAL, flow.POSSIBLE_OVERFLOW):
         raise FieldError(f"cut: the flow solver answered {status}; report this with the site file")
+    value = _UNCUTTABLE if status == flow.POSSIBLE_OVERFLOW else int(flow.optimal_flow())
+    return flow, value
+
+
+def _flow(chains: ChainGraph) -> tuple[int, NDArray[np.bool_]]:
+    flow, value = _solved(*_arcs(chains))
     outside = np.zeros(chains.junction_count, dtype=bool)
     outside[np.asarray(flow.get_source_side_min_cut(), dtype=np.int64)] = True
-    value = _UNCUTTABLE if status == flow.POSSIBLE_OVERFLOW else int(flow.optimal_flow())
     return value, outside
 
 

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -219,13 +219,26 @@ def verify(
 
 
 def certificate(
-    site: Site, footprints: gpd.GeoDataFrame, *, width_m: float = GAP_LIMIT_M
+    site: Site,
+    footprints: gpd.GeoDataFrame,
+    *,
+    width_m: float = GAP_LIMIT_M,
+    bound: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return the proof that nothing gets through a layout, for the checker of one file.
 
-    Raises InputError where something does.
+    Parameters
+    ----------
+    bound : mapping
+        The flow that bounds the cost of a plan (`Proposal.meta["bound"]`).
+
+    Raises
+    ------
+    InputError
+        Something gets through.
     """
-    return certify(site, prepare_footprints(footprints, site.crs), threat_width_m=width_m)
+    prepared = prepare_footprints(footprints, site.crs)
+    return certify(site, prepared, threat_width_m=width_m, bound=bound)
 
 
 def with_failures(
@@ -270,7 +283,12 @@ def export(
     wanted = [Format(name) for name in formats]
     proof = None
     if Format.CERTIFICATE in wanted and _keeps_out(proposal.verdict):
-        proof = certificate(proposal.site, proposal.footprints, width_m=_threat_m(proposal.verdict))
+        proof = certificate(
+            proposal.site,
+            proposal.footprints,
+            width_m=_threat_m(proposal.verdict),
+            bound=proposal.meta.get("bound"),
+        )
     sheets: tuple[Sheet, ...] = ()
     if Format.SHEETS in wanted:
         work = deployment(proposal, products=products)

@@ -54,6 +54,7 @@ def assemble(
         meta={
             "openable_wanted": openable_wanted,
             "seconds": {name: float(value) for name, value in (seconds or {}).items()},
+            "bound": placed.bound,
         },
         run_out=placed.run_out,
         failures=failures,

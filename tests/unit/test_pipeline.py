@@ -1,5 +1,7 @@
 """The flow's own promises: what was assumed travels along, what a file lacks is asked for."""
 
+import json
+
 import numpy as np
 import pytest
 import rasterio
@@ -10,6 +12,7 @@ from sbd.errors import InfeasiblePlanError, InputError
 from sbd.export.geopackage import write_assessment
 from sbd.model.request import Hand
 from sbd.sources.store import read_assessment
+from sbd.verify import check_certificate
 from tests.drawn_town import CRS, ORIGIN, town
 
 QUICK = {"vehicles": ["N2A"], "resolution_m": 1.0, "headings": 32}
@@ -150,3 +153,22 @@ def test_no_crossing_opens_on_ground_that_is_kept_from_it(site, free):
     assert other.verdict.holds
     assert moved.distance(lane) > 1.0
     assert other.cost_found >= first.cost_found
+
+
+@pytest.mark.parametrize("openable", [0, 1])
+def test_an_exported_certificate_bounds_the_cost_and_passes_its_checker(
+    site, free, openable, tmp_path
+):
+    proposal = pipeline.propose(site, free, pipeline.plan_request(openable=openable))
+    pipeline.export(proposal, tmp_path, formats=["certificate"])
+    path = tmp_path / "certificate.json"
+    assert check_certificate.main([str(path)]) == 0
+    proof = json.loads(path.read_text())
+    bound = proof["bound"]
+    # Without crossings the flow is the cost, but for what marks equal prices; with one, less.
+    unit = 1e-5
+    assert bound["value"] * unit <= proposal.cost_found + 1.0
+    if not openable:
+        assert bound["value"] * unit == pytest.approx(proposal.cost_found, abs=1.0)
+    # What can be closed is drawn; ways that nothing closes have no chord.
+    assert 8 in {len(arc) for arc in bound["arcs"]} <= {4, 8}

@@ -128,10 +128,20 @@ def propose(  # noqa: PLR0913  # each by its name
         openable_wanted=request.openable,
         seconds={**speeds.seconds, **seconds},
     )
-    if calendar is None:
-        return proposal
-    cost = life_cycle(proposal, calendar, years=years, products=catalogue)
-    return with_life_cycle(proposal, cost)
+    return proposal if calendar is None else _over_years(proposal, calendar, years, catalogue)
+
+
+def _over_years(
+    proposal: Proposal, calendar: Calendar, years: int, products: Sequence[Product]
+) -> Proposal:
+    """Return a proposal with its life-cycle cost; deliveries during events are its conditions."""
+    work = deployment(proposal, calendar=calendar, products=products)
+    verdict = proposal.verdict
+    dated = replace(
+        proposal,
+        verdict=replace(verdict, conditions=(*verdict.conditions, *work.conflicts)),
+    )
+    return with_life_cycle(dated, life_cycle(dated, calendar, years=years, products=products))
 
 
 def _refused_crossings(verdict: Verdict, footprints: gpd.GeoDataFrame) -> BaseGeometry | None:

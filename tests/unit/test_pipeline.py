@@ -1,7 +1,10 @@
 """The flow's own promises: what was assumed travels along, what a file lacks is asked for."""
 
 import json
+from dataclasses import replace
+from datetime import date
 
+import geopandas as gpd
 import numpy as np
 import pytest
 import rasterio
@@ -11,6 +14,7 @@ from sbd import pipeline
 from sbd.errors import InfeasiblePlanError, InputError
 from sbd.export.geopackage import write_assessment
 from sbd.model.request import Hand
+from sbd.proposal.calendar import Calendar, Event
 from sbd.sources.store import read_assessment
 from sbd.verify import check_certificate
 from tests.drawn_town import CRS, ORIGIN, town
@@ -172,3 +176,30 @@ def test_an_exported_certificate_bounds_the_cost_and_passes_its_checker(
         assert bound["value"] * unit == pytest.approx(proposal.cost_found, abs=1.0)
     # What can be closed is drawn; ways that nothing closes have no chord.
     assert 8 in {len(arc) for arc in bound["arcs"]} <= {4, 8}
+
+
+def test_a_delivery_during_an_event_is_a_condition_of_the_plan(site, free):
+    middle = site.zone_shape.representative_point()
+    served = replace(
+        site,
+        deliveries=gpd.GeoDataFrame(
+            {
+                "delivery_id": ["D1"],
+                "name": ["Bakery"],
+                "who": ["deliveries"],
+                "opens": ["09:00"],
+                "closes": ["11:00"],
+                "width_m": [2.5],
+            },
+            geometry=[middle],
+            crs=site.crs,
+        ),
+    )
+    again = pipeline.assess(served, **QUICK)
+    for opens, clashes in (("10:00", True), ("12:00", False)):
+        day = date(2026, 6, 1)
+        calendar = Calendar((Event("E1", "Fair", day, day, opens, "20:00", 900),))
+        proposal = pipeline.propose(served, again, calendar=calendar)
+        named = [text for text in proposal.verdict.conditions if "Bakery" in text]
+        assert bool(named) is clashes, named
+        assert proposal.meta["life_cycle"]["high"] > 0

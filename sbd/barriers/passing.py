@@ -21,6 +21,8 @@ from sbd.model.surface import DrivableSurface
 # Assumed: who comes along a desire line turns by so much to go through a gap. Only a way that
 # nearly follows the row is slanted more.
 TURN_DEG = 60.0
+# DIN 18040-3 and DM 236/1989: a wheelchair passes a narrow point of 0.90 m.
+WHEELCHAIR_M = 0.9
 REACH_M = 1.0  # from where the desire line crosses to the gap that serves it
 ROUND_OFF_M = 1e-4  # a gap drawn at exactly the width asked is wide enough
 _AHEAD_M = 0.5  # how far before and after a crossing the way of a desire line is looked at
@@ -47,13 +49,18 @@ class Passage:
 
 
 def desires_of(surface: DrivableSurface, access: AccessRules | None) -> tuple[Desire, ...]:
-    """Return the desire lines of a surface with their widths; none where no country asks."""
+    """Return the desire lines of a surface with their widths; without a country a wheelchair's."""
     rows = surface.desire_lines
-    if access is None or rows is None:
+    if rows is None:
         return ()
-    width_m = {"foot": access.desire_width_m, "cycle": access.cycle_width_m}
+    width_m = dict.fromkeys(("foot", "cycle"), WHEELCHAIR_M)
+    if access is not None:
+        width_m = {
+            "foot": max(access.desire_width_m, access.clear_width_m),
+            "cycle": max(access.cycle_width_m, access.clear_width_m),
+        }
     return tuple(
-        Desire(row.desire_id, row.kind, max(width_m[row.kind], access.clear_width_m), row.geometry)
+        Desire(row.desire_id, row.kind, width_m[row.kind], row.geometry)
         for row in rows.itertuples()
     )
 

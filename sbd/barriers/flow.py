@@ -12,7 +12,7 @@ from sbd.optimise.network import NONE, SINK, SOURCE
 def bound_of(prepared: Prepared, selection: Selection) -> dict[str, Any] | None:
     """Return a flow through the priced chords that no closed plan is cheaper than.
 
-    Before chords on which no unit fits were taken out, and without crossings: both only raise the
+    Before chords on which no unit fits were taken out, and without the wishes: both only raise the
     cost, so the flow bounds the plan with them as well. None where last resorts have no price.
 
     Returns

@@ -57,13 +57,21 @@ def propose_layout(
     )
     progress(STAGE, 0.5, "choosing the cheapest closed plan")
     chosen = fitted_selection(prepared, progress=progress)
-    layout = layout_of(prepared, chosen)
+    layout = agreed(layout_of(prepared, chosen), request)
+    progress(STAGE, 1.0, f"{len(layout.units)} units on {len(layout.barriers)} lines")
+    return layout
+
+
+def agreed(layout: Layout, request: PlanRequest) -> Layout:
+    """Return a layout that meets what is asked of it as a whole.
+
+    Raises InfeasiblePlanError where people would be held up or the budget does not do.
+    """
     # Without a country nobody asked for a width: the judge says what he finds.
     if request.access is not None:
         refuse_shortfalls(layout)
     if request.budget is not None:
         refuse_budget(layout, request.budget)
-    progress(STAGE, 1.0, f"{len(layout.units)} units on {len(layout.barriers)} lines")
     return layout
 
 

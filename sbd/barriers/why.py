@@ -11,7 +11,7 @@ from shapely import LineString
 from sbd.barriers.covers import ground_of
 from sbd.barriers.demand import Demand, energies_kj
 from sbd.barriers.prepared import Prepared, prepare
-from sbd.barriers.propose import layout_of
+from sbd.barriers.propose import agreed, layout_of
 from sbd.barriers.relax import named_wishes
 from sbd.barriers.selecting import Chosen, costs_of, fitted_selection
 from sbd.catalogue.product import Product
@@ -46,7 +46,7 @@ def layout_with_reasons(
     """Return what `propose_layout` returns, with `why`; takes one more plan a line and a wish."""
     prepared = prepare(surface, demand, request, products=products, prices=prices)
     chosen = fitted_selection(prepared, progress=progress)
-    layout = layout_of(prepared, chosen)
+    layout = agreed(layout_of(prepared, chosen), request)
     return replace(layout, why=reasons(prepared, chosen, layout))
 
 

@@ -159,8 +159,13 @@ class FlowProof:
 
 
 def flow_proof(chains: ChainGraph) -> FlowProof | None:
-    """Return the largest flow; None where nothing closes the place."""
-    tail, head, capacity = _arcs(chains)
+    """Return the largest flow; None where nothing closes the place.
+
+    An openable crossing may be cheaper than a row: each arc has the lesser price of the two.
+    """
+    tail, head, price = _arcs(chains)
+    gate = np.concatenate([chains.gate_forth, chains.gate_back])
+    capacity = np.minimum(price, gate)
     if not len(tail):
         return FlowProof(tail, head, tail, capacity, capacity, 0)
     solved, value = _solved(tail, head, capacity)
@@ -168,7 +173,11 @@ def flow_proof(chains: ChainGraph) -> FlowProof | None:
         return None
     flow = np.asarray(solved.flows(np.arange(len(tail), dtype=np.int32)), dtype=np.int64)
     used = np.flatnonzero(flow > 0)
-    chord = np.concatenate([chains.chord_forth, chains.chord_back])
+    chord = np.where(
+        gate < price,
+        np.concatenate([chains.gate_chord_forth, chains.gate_chord_back]),
+        np.concatenate([chains.chord_forth, chains.chord_back]),
+    )
     return FlowProof(tail[used], head[used], chord[used], capacity[used], flow[used], value)
 
 

@@ -10,7 +10,7 @@ from sbd.errors import (
 from sbd.model.request import Hand, PlanRequest
 from sbd.model.vehicle import Vehicle
 from sbd.model.verdict import Verdict
-from sbd.objects import Assessment, Proposal, Site, assess, propose, sensitivity
+from sbd.objects import Assessment, Proposal, Site, assess, open_point, propose, sensitivity
 from sbd.pipeline import (
     best_under_budget,
     break_even_days,
@@ -44,6 +44,7 @@ __all__ = [
     "compare",
     "front",
     "life_cycle",
+    "open_point",
     "placement_session",
     "products_with",
     "propose",

@@ -25,11 +25,12 @@ from sbd.model.assessment import Drive, Grip
 from sbd.model.tables import LAYOUTS, PLAN_LAYOUTS
 from sbd.progress import Progress
 from sbd.proposal.money import DEFAULT_YEARS
-from sbd.settings import Settings
 from sbd.site import DEFAULT_MARGIN_M
 from sbd.sources.shipped import SHIPPED_PLACES
 
 DEFAULT_DEMO_FOLDER = "sbd-demo"
+
+_SERVICE_WORDS = ("serve", "backup", "restore")
 
 Command = Callable[[argparse.Namespace, Progress], Answer]
 Words: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
@@ -39,8 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit code."""
     words = sys.argv[1:] if arguments is None else list(arguments)
     options = parser().parse_args(_with_southern_places(words))
-    if options.command == "serve":
-        return _serve(options)
+    if options.command in _SERVICE_WORDS:
+        return _of_the_service(options)
     logging.basicConfig(stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
     logging.getLogger("sbd").setLevel(logging.INFO if options.verbose else logging.WARNING)
     started = time.perf_counter()
@@ -63,21 +64,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0 if answer.yes else 1
 
 
-def _serve(options: argparse.Namespace) -> int:
-    # The service stands above the library, so it is found by name and never imported.
-    found = entry_points(group="sbd.commands", name="serve")
+def _of_the_service(options: argparse.Namespace) -> int:
+    # The service stands above the library, so its words are found by name and never imported.
+    found = entry_points(group="sbd.commands", name=options.command)
     if not found:
         print(
-            "sbd serve: the service is not installed; install sbd with its `api`", file=sys.stderr
+            f"sbd {options.command}: the service is not installed; install sbd with its `api`",
+            file=sys.stderr,
         )
         return 2
-    data = options.data or Settings.from_environment().data
-    serve = next(iter(found)).load()
     try:
-        serve(host=options.host, port=options.port, data=data, demo=options.demo)
+        text: str = next(iter(found)).load()(options)
     except SbdError as error:
-        print(f"sbd serve: {error}", file=sys.stderr)
+        print(f"sbd {options.command}: {error}", file=sys.stderr)
         return error.exit_code
+    except KeyboardInterrupt:
+        print(f"sbd {options.command}: stopped", file=sys.stderr)
+        return 130
+    if text:
+        print(text)
     return 0
 
 
@@ -101,6 +106,8 @@ def parser() -> argparse.ArgumentParser:
         _cost,
         _deploy,
         _serve_words,
+        _backup_words,
+        _restore_words,
     ):
         add(words)
     return top
@@ -188,6 +195,10 @@ def _front(words: Words) -> None:
     _vehicle_words(front)
     _wish_words(front)
     _heights(front)
+    front.add_argument("--out", type=Path, metavar="DIR", help="front.csv and front.png")
+    front.add_argument(
+        "--open", type=_point, metavar="N|best", help="also write the files of a point's proposal"
+    )
 
 
 def _verify(words: Words) -> None:
@@ -246,10 +257,26 @@ def _products(command: argparse.ArgumentParser) -> None:
 
 def _serve_words(words: Words) -> None:
     serve = words.add_parser("serve", help="start the service and its page on this machine")
-    serve.add_argument("--host", default="127.0.0.1")
+    serve.add_argument("--host", default="127.0.0.1", help="off loopback only with TLS or a proxy")
     serve.add_argument("--port", type=int, default=8000)
-    serve.add_argument("--data", type=Path, metavar="DIR")
-    serve.add_argument("--demo", action="store_true", help="a throw-away store")
+    serve.add_argument("--data", type=Path, metavar="DIR", help="default: SBD_DATA, or sbd-data")
+    serve.add_argument("--demo", action="store_true", help="a throw-away store, no signing in")
+    serve.add_argument("--certificate", type=Path, metavar="PEM", help="for TLS, with --key")
+    serve.add_argument("--key", type=Path, metavar="PEM")
+    serve.add_argument("--proxy", metavar="ADDRESS", help="of the proxy in front that ends TLS")
+    serve.add_argument("--name", action="append", default=[], help="host name that browsers use")
+
+
+def _backup_words(words: Words) -> None:
+    backup = words.add_parser("backup", help="copy a whole store while it runs")
+    backup.add_argument("--data", type=Path, metavar="DIR")
+    backup.add_argument("-o", "--output", type=Path, required=True, metavar="BACKUP.zip")
+
+
+def _restore_words(words: Words) -> None:
+    restore = words.add_parser("restore", help="a backup into an empty store, checked by hash")
+    restore.add_argument("backup", type=Path, metavar="BACKUP.zip")
+    restore.add_argument("--data", type=Path, metavar="DIR")
 
 
 def _command(
@@ -294,9 +321,22 @@ def _access_words(command: argparse.ArgumentParser, *, openable: int) -> None:
     command.add_argument(
         "--second-line", action="store_true", help="stay closed while one crossing stands open"
     )
+    command.add_argument(
+        "--desire-width",
+        type=_desire_width,
+        action="append",
+        default=[],
+        metavar="LINE=M",
+        help="clear width accepted on one desire line; 0 gives it up",
+    )
     command.add_argument("--pinned", type=Path, metavar="FILE", help="units that stay")
     command.add_argument("--forbidden", type=Path, metavar="FILE", help="ground to keep free")
     _products(command)
+
+
+def _desire_width(text: str) -> tuple[str, float]:
+    line, _, width = text.partition("=")
+    return line, float(width)
 
 
 def _lattice_words(command: argparse.ArgumentParser) -> None:
@@ -317,6 +357,11 @@ def _vehicle_words(command: argparse.ArgumentParser) -> None:
 
 
 # ---------------------------------------------------------------- small parts
+
+
+def _point(word: str) -> int | str:
+    """Return the point of a front that a word says: its number, or the best under a budget."""
+    return commands.BEST if word == commands.BEST else int(word)
 
 
 def _with_southern_places(words: Sequence[str]) -> list[str]:

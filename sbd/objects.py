@@ -355,6 +355,33 @@ def propose(  # noqa: PLR0913  # each by its name
     return _as(Proposal, found)
 
 
+def open_point(
+    site: _site.Site,
+    assessment: _assessment.Assessment,
+    point: pipeline.FrontPoint,
+    *,
+    budget: float | None = None,
+    products: Sequence[Product] | None = None,
+    heights: str | Path | None = None,
+    progress: Progress = ignore,
+) -> Proposal:
+    """Return the proposal of a point of `sbd.front`: its plan with units and a verdict.
+
+    `assessment` is the one that the front was made with, `budget` what the units may cost. Raises
+    InfeasiblePlanError where the units don't fit or cost more.
+    """
+    found = pipeline.open_point(
+        site,
+        assessment,
+        point,
+        budget=budget,
+        products=products,
+        heights=None if heights is None else Path(heights),
+        progress=progress,
+    )
+    return _as(Proposal, found)
+
+
 def zone_request(
     *,
     center: tuple[float, float] | None,

@@ -21,6 +21,9 @@ class Settings:
         Time-out of one request (`SBD_TIMEOUT_S`).
     data : Path
         Where `sbd serve` keeps its files (`SBD_DATA`).
+    database : str or None
+        URL of a PostgreSQL database with PostGIS for the service (`SBD_DATABASE`); by default its
+        tables are in the data folder.
     """
 
     cache: Path
@@ -29,6 +32,7 @@ class Settings:
     nominatim_url: str
     timeout_s: float
     data: Path
+    database: str | None = None
 
     @classmethod
     def from_environment(cls) -> "Settings":
@@ -41,4 +45,5 @@ class Settings:
             nominatim_url=get("SBD_NOMINATIM_URL", "https://nominatim.openstreetmap.org"),
             timeout_s=float(get("SBD_TIMEOUT_S", "60")),
             data=Path(get("SBD_DATA", "sbd-data")),
+            database=get("SBD_DATABASE") or None,
         )

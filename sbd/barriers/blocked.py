@@ -18,7 +18,7 @@ def refuse_open_zone(surface: DrivableSurface, chords: Chords) -> None:
         corner = chords.mesh.vertices[chords.mesh.triangles[both[0]]].mean(axis=0)
         raise InfeasiblePlanError(
             f"zone: it reaches the edge of the data at {_place(corner)}, entry "
-            f"{_entry_near(surface, corner)}, where vehicles come in; draw a smaller zone or a "
+            f"{entry_near(surface, corner)}, where vehicles come in; draw a smaller zone or a "
             "larger margin"
         )
     if not chords.sink.any():
@@ -48,11 +48,12 @@ def what_blocks(
         return f"zone: a street that stays open leads into it {where}{way}"
     return (
         f"zone: no line fits between it and the edge of the data {where}, entry "
-        f"{_entry_near(surface, place[-1])}{way}"
+        f"{entry_near(surface, place[-1])}{way}"
     )
 
 
-def _entry_near(surface: DrivableSurface, point: Floats) -> str:
+def entry_near(surface: DrivableSurface, point: Floats) -> str:
+    """Return the nearest entry to a point and its street, in words."""
     if surface.entries.empty:
         return "unknown"
     near = int(

@@ -44,7 +44,9 @@ ENDS_M = 12.0  # of straight street before and behind the rows
 # Room that an upper field adds to the lane; the estimate counts it too.
 FIELD_ROOM_M = 0.71
 DEEPEST_M = 1.2  # of units in a row; deeper ones need a wider spacing than is tried
-_SLACK_M = 0.03  # for what the body sweeps between two poses
+# For the hull of two poses 0.2 m apart, which fills the bend of the inner side: with 6.4 m before
+# and 2 m behind the axle 6.4 * 2 / 8.4 * 0.2 / 12.75 = 24 mm.
+_SLACK_M = 0.03
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,7 +58,8 @@ class Place:
     origin_m, along : (2,) arrays
         Where the first row meets the right-hand edge, and the way of the traffic.
     street_m, lane_m, spacing_m : float
-        Width between the edges, of the lane beside each row, and from row to row.
+        Width between the edges, down to half a metre, of the lane beside each row, and from row to
+        row. The lane of the middle row is wider by what the street is wider.
     """
 
     origin_m: Floats
@@ -226,7 +229,9 @@ def _place(
     lane_m, spacing_m = layout
     across = np.array([-along[1], along[0]])
     first = last - 2 * spacing_m * along - right * across
-    place = Place(first, along, right + left, lane_m, spacing_m)
+    # Measured from the right edge as wide as the way was searched for; the rest is lane.
+    street_m = _rounded(right + left)
+    place = Place(first, along, street_m, lane_m, spacing_m)
     corners = [(0.0, 0.0), (2 * spacing_m, 0.0), (2 * spacing_m, right + left), (0.0, right + left)]
     block = Polygon([place.at(*corner) for corner in corners]).buffer(1.0)
     return None if block.intersects(surface.zone) else place
@@ -307,7 +312,7 @@ def _engine_passes(chicane: Chicane, surface: DrivableSurface, request: PlanRequ
     depth_m = max(unit.product.depth_m for row in chicane.rows for unit in row.units)
     way = weave(
         engine,
-        street_m=_rounded(place.street_m),
+        street_m=place.street_m,
         lane_m=place.lane_m,
         spacing_m=place.spacing_m,
         depth_m=depth_m,

@@ -1,7 +1,7 @@
 """DrivableSurface + demand -> every chord that could be closed, priced from either side."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import shapely
@@ -45,6 +45,27 @@ OPEN_STREET, ZONE = 1, 2  # regions of the mesh; the street has the ground where
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class PinnedLane:
+    """A crossing that stands already: units side by side that open together.
+
+    Parameters
+    ----------
+    ends : (2, 2) array
+        From what stands beside it to what stands beside it.
+    gaps : tuple of LineString
+        Clear ways between its units, and beside them, while it is shut.
+    """
+
+    ends: Floats
+    gaps: tuple[shapely.LineString, ...]
+
+    @property
+    def clear_m(self) -> float:
+        """Clear width when it stands open."""
+        return float(np.hypot(*(self.ends[1] - self.ends[0])))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Chords:
     """Every chord between two triangles, with where it stands.
 
@@ -62,6 +83,8 @@ class Chords:
         Closed as it is: two solids no further apart than the widest gap.
     source, sink : (t,) array
         Triangles that vehicles come from, and that they must not reach.
+    lanes : mapping of chord number to PinnedLane
+        Chords that are crossings which stand already: shut for nothing, opened for nothing.
     """
 
     mesh: Mesh
@@ -71,6 +94,7 @@ class Chords:
     natural: Bools
     source: Bools
     sink: Bools
+    lanes: Mapping[int, PinnedLane] = field(default_factory=dict)
 
     @property
     def ends(self) -> Floats:

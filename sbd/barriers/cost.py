@@ -72,6 +72,8 @@ class Offer:
         Clear gaps that all of them allow.
     prices : mapping of product_id to float
         What a unit counts for in the choice; a product that is not in it counts its middle cost.
+    surcharge : float
+        Share of its price that a unit counts more that answers by energy alone.
     """
 
     layout: str
@@ -80,6 +82,7 @@ class Offer:
     gap_min_m: float
     gap_max_m: float
     prices: Mapping[str, float] = field(default_factory=dict)
+    surcharge: float = BY_ENERGY_SURCHARGE
 
     def price(self, product: Product) -> float:
         """Return what a unit of a product counts for in the choice."""
@@ -155,7 +158,7 @@ def offer_for(
         gap_min_m=min(max(request.gap_min_m, access.clear_width_m), request.gap_max_m),
         gap_max_m=request.gap_max_m,
         lane_width_m=access.lane_width_m,
-        passages_m=sorted(width for width in desired if width <= request.gap_max_m),
+        passages_m=sorted({min(width, request.gap_max_m) for width in desired}),
         prices=prices,
     )
 
@@ -264,9 +267,11 @@ def strengths(
     return answer
 
 
-def unit_prices(price: Floats, strength: NDArray[np.int8]) -> Floats:
+def unit_prices(
+    price: Floats, strength: NDArray[np.int8], *, surcharge: float = BY_ENERGY_SURCHARGE
+) -> Floats:
     """Return what the optimiser pays for units of a price (p,), (n, p); inf where too weak."""
-    priced = np.where(strength == Strength.BY_ENERGY, price * (1 + BY_ENERGY_SURCHARGE), price)
+    priced = np.where(strength == Strength.BY_ENERGY, price * (1 + surcharge), price)
     return np.where(strength == Strength.SHORT, np.inf, priced)
 
 

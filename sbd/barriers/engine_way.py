@@ -30,6 +30,7 @@ NEAREST_M, FARTHEST_M = 4, 32
 BEFORE_M = 12.0  # of the way before the first bend, straight
 # Poses on a way are so far apart, in two rough looks and in the last.
 COARSE_M, FINE_M = (3.2, 1.2), 0.4
+GIVEN_M = 0.2  # of a way that is handed on
 MOST_AT_ONCE = 64
 _TURNS = np.radians(np.arange(3.0, 50.0, 3.0))
 _SHARES = np.linspace(0.0, 1.0, 4)
@@ -120,11 +121,11 @@ def tightest_spacing_m(
 def weave(
     engine: Engine, *, street_m: float, lane_m: float, spacing_m: float, depth_m: float
 ) -> Floats | None:
-    """Return the poses (n, 3) of a way through the rows, 0.4 m apart; None where none is found."""
+    """Return the poses (n, 3) of a way through the rows, 0.2 m apart; None where none is found."""
     family = _clear(engine, street_m, lane_m, spacing_m, depth_m)
     if not len(family):
         return None
-    x, y, heading = _poses(engine, family[:1], spacing_m, step_m=0.4)
+    x, y, heading = _poses(engine, family[:1], spacing_m, step_m=GIVEN_M)
     return np.stack([x[0], y[0], heading[0]], axis=-1)
 
 

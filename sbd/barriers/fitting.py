@@ -13,7 +13,7 @@ from sbd.barriers.demand import Demand, Floats
 from sbd.barriers.lines import Line
 from sbd.barriers.passing import Passage, passages_on, serves, widest_m
 from sbd.barriers.posts import Post, bends_of, post_at, smoothed
-from sbd.barriers.rows import Unit, fit_run
+from sbd.barriers.rows import Rows, Unit
 from sbd.barriers.runs import Run, Terrain, footprints, wall_near
 from sbd.barriers.siting import crosses_traffic
 from sbd.model.tables import LAYOUTS
@@ -47,17 +47,23 @@ class Misfit:
 
 
 def fit_line(
-    line: Line, demand: Demand, offered: Offer, ground: Terrain, placed: Sequence[Polygon] = ()
+    line: Line,
+    demand: Demand,
+    offered: Offer,
+    ground: Terrain,
+    placed: Sequence[Polygon] = (),
+    rows: Rows | None = None,
 ) -> FittedLine | Misfit:
     """Return the units of a line: a unit at every sharp bend, the cheapest row between them.
 
     Where no row keeps the least gap a tighter one is taken: it closes as well, and people pass
     elsewhere on the line. No unit stands in one of `placed`, nor in one of its own line. In a mixed
     plan the line is built of the cheaper layout: of permanent units only where people don't drive
-    on ordinary days, or have a lane.
+    on ordinary days, or have a lane. `rows` are those of lines that were fitted before.
     """
+    rows = Rows() if rows is None else rows
     answers = [
-        _of_part(line, demand, part, ground, placed)
+        _of_part(line, demand, part, ground, placed, rows)
         for part in offered.parts
         if offered.layout in LAYOUTS or part.layout != PERMANENT or not _in_the_way(line, ground)
     ]
@@ -75,7 +81,12 @@ def _in_the_way(line: Line, ground: Terrain) -> bool:
 
 
 def _of_part(
-    line: Line, demand: Demand, offered: Offer, ground: Terrain, placed: Sequence[Polygon]
+    line: Line,
+    demand: Demand,
+    offered: Offer,
+    ground: Terrain,
+    placed: Sequence[Polygon],
+    known: Rows,
 ) -> FittedLine | Misfit:
     line = smoothed(line)
     bends = bends_of(line)
@@ -97,7 +108,7 @@ def _of_part(
         ends = [standing[k].shape if k in standing else None for k in (low, high)]
         run = _run(line, low, high, posts)
         own_way = shapely.LineString(run.vertices)
-        row = fit_run(
+        row = known.fit(
             run,
             demand,
             offered,

@@ -1,7 +1,7 @@
 """One place -> what more protection and more access cost: plans of which none is better in all.
 
-Each point is proven for its own wishes, by the cut or the MIP on chords; units come when a point
-is opened as a proposal. The mesh and the speeds are made once.
+Each point is proven for its own wishes, by the cut or by linear programmes on chords; units come
+when a point is opened as a proposal. The mesh and the speeds are made once.
 """
 
 from collections.abc import Sequence
@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sbd.barriers.chords import find_chords
-from sbd.barriers.cost import SHORT_PRICE, offer_for
-from sbd.barriers.covers import asked_of, ground_of
+from sbd.barriers.cost import offer_for
 from sbd.barriers.demand import Demand, FieldDemand, Floats, Strikes, energies_kj
+from sbd.barriers.front_level import Found, Level
 from sbd.barriers.pins import with_hand
 from sbd.barriers.prepared import Prepared, prepare
 from sbd.barriers.selecting import costs_of
@@ -22,17 +22,12 @@ from sbd.errors import InfeasiblePlanError
 from sbd.model.assessment import Assessment
 from sbd.model.request import PlanRequest
 from sbd.model.surface import DrivableSurface
-from sbd.optimise.choice import cheapest_selection
-from sbd.optimise.cut import Selection
-from sbd.optimise.roads import outside_nodes
-from sbd.optimise.wishes import Wish
 from sbd.progress import Progress, ignore
 
 STAGE = "front"
 MOST_CROSSINGS = 3
-AREA_STEPS = 4  # of the limit on what is enclosed, from the loosest useful one down
-AREA_SHARE = 0.8  # of a step to the one before
-TIME_LIMIT_S = 5.0  # of a point
+# A level takes about so many plans; only the bar that shows progress needs to know.
+PLANS_A_LEVEL = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +45,10 @@ class FrontPoint:
     crossings : int
         Openable crossings.
     enclosed_m2 : float
-        Ground that vehicles no longer reach.
+        Ground that vehicles no longer reach, rounded up.
+    engine_distance_m : float or None
+        From the farthest door to a crossing, by ways that a fire engine drives inside; 0 where all
+        doors stay outside, inf where one has no crossing, None where no door is known.
     request : PlanRequest
         With `vehicles`, what `propose_layout` takes to make this plan.
     """
@@ -61,6 +59,7 @@ class FrontPoint:
     protection_kj: float
     crossings: int
     enclosed_m2: float
+    engine_distance_m: float | None
     request: PlanRequest
 
     @property
@@ -125,25 +124,51 @@ def cost_front(
 ) -> tuple[FrontPoint, ...]:
     """Return the points of the front, by protection and then by access.
 
-    Protection grows vehicle by vehicle in the order of their energy; access by openable crossings
-    and by less ground enclosed. What the request asks beside those holds at every point. Levels at
-    which no product is strong enough, and wishes that can't be met, have no point.
+    Protection grows vehicle by vehicle in the order of their energy; access by openable crossings,
+    by less ground enclosed, and by a shorter way from the farthest door to a crossing. What the
+    request asks beside those holds at every point; its chicanes and second lines come when a point
+    is opened. Levels at which no product is strong enough, and wishes that can't be met, have no
+    point.
     """
     asked = FieldDemand(demand) if isinstance(demand, Assessment) else demand
     memory = Remembered(asked)
     base = replace(request, openable=max(request.openable, MOST_CROSSINGS))
     catalogue = load_products() if products is None else products
+    progress(STAGE, 0.0, "looking for chords")
     meshed, _ = with_hand(surface, request.hand, asked, catalogue)
     keep_off_m = offer_for(catalogue, base).keep_off_m
     chords = find_chords(meshed, gap_max_m=request.gap_max_m, keep_off_m=keep_off_m)
-    found: list[FrontPoint] = []
+    points: list[FrontPoint] = []
     levels = _levels(memory, surface)
     for number, which in enumerate(levels):
         only = OnlyVehicles(memory, which)
+        count = 0
+
+        def told(words: str, done: int = number, names: str = ", ".join(only.names)) -> None:
+            nonlocal count
+            count += 1
+            share = (done + min(count / PLANS_A_LEVEL, 1.0)) / len(levels)
+            progress(STAGE, share, f"against {names}: {words}")
+
         prepared = prepare(surface, only, base, products=catalogue, chords=chords)
-        progress(STAGE, number / len(levels), f"against {', '.join(only.names)}")
-        found += _level(prepared, only, request)
-    return tuple(_not_dominated(found))
+        level = Level(prepared, request)
+        if level.is_closable:
+            points += [_point(prepared, found) for found in level.found(told)]
+    return tuple(_not_dominated(points))
+
+
+def _point(prepared: Prepared, found: Found) -> FrontPoint:
+    cost, bound = costs_of(prepared, found.selection)
+    return FrontPoint(
+        cost=round(cost + prepared.pinned_cost, 2),
+        bound=round(bound + prepared.pinned_cost, 2),
+        vehicles=prepared.demand.names,
+        protection_kj=float(prepared.found.energy_kj.max(initial=0.0)),
+        crossings=int(found.selection.openable.sum()),
+        enclosed_m2=found.enclosed_m2,
+        engine_distance_m=found.engine_distance_m,
+        request=found.request,
+    )
 
 
 def best_under_budget(points: Sequence[FrontPoint], budget: float) -> FrontPoint:
@@ -152,12 +177,16 @@ def best_under_budget(points: Sequence[FrontPoint], budget: float) -> FrontPoint
     Raises InfeasiblePlanError where no point is within the budget.
     """
     within = [point for point in points if point.cost <= budget]
+    if not points:
+        raise InfeasiblePlanError(
+            f"budget {budget:.0f}: there is no plan at any price; ask for less than the front did"
+        )
     if not within:
-        least = min((point.cost for point in points), default=float("nan"))
+        least = min(point.cost for point in points)
         raise InfeasiblePlanError(
             f"budget {budget:.0f}: too little for any plan; the cheapest costs {least:.0f}"
         )
-    return max(within, key=lambda p: (p.protection_kj, p.crossings, -p.enclosed_m2, -p.cost))
+    return max(within, key=lambda p: (p.protection_kj, *_access(p), -p.cost))
 
 
 def _levels(demand: Remembered, surface: DrivableSurface) -> list[tuple[int, ...]]:
@@ -177,61 +206,14 @@ def _energies(demand: Remembered, surface: DrivableSurface) -> Floats:
     return np.asarray(energies_kj(demand.masses_kg, speed.max(axis=0)))
 
 
-def _level(prepared: Prepared, only: OnlyVehicles, request: PlanRequest) -> list[FrontPoint]:
-    """Return the points of one level: crossings up, then the enclosed ground down."""
-    energy_kj = float(prepared.found.energy_kj.max(initial=0.0))
-    points: list[FrontPoint] = []
-    for crossings in range(request.openable, prepared.request.openable + 1):
-        limit_m2 = request.enclosed_max_m2
-        for _ in range(AREA_STEPS):
-            asked = replace(request, openable=crossings, enclosed_max_m2=limit_m2)
-            wish = _wish(prepared, asked)
-            found = cheapest_selection(
-                prepared.graph, wish, chains=prepared.chains, time_limit_s=TIME_LIMIT_S
-            )
-            if not isinstance(found, Selection) or _too_weak(prepared, found):
-                break
-            area_m2 = _enclosed_m2(prepared, found)
-            cost, bound = costs_of(prepared, found)
-            points.append(
-                FrontPoint(
-                    cost + prepared.pinned_cost,
-                    bound + prepared.pinned_cost,
-                    only.names,
-                    energy_kj,
-                    crossings,
-                    area_m2,
-                    asked,
-                )
-            )
-            limit_m2 = area_m2 * AREA_SHARE
-    return points
-
-
-def _wish(prepared: Prepared, request: PlanRequest) -> Wish:
-    return asked_of(prepared.found, prepared.surface, request, prepared.offered).wish
-
-
-def _too_weak(prepared: Prepared, found: Selection) -> bool:
-    """Whether a line is only a last resort: it stops none of what it is for."""
-    number = prepared.found.number[found.chords]
-    price = prepared.found.price[np.where(found.forth, 0, 1), number]
-    return bool(((price >= SHORT_PRICE) & ~found.openable).any())
-
-
-def _enclosed_m2(prepared: Prepared, found: Selection) -> float:
-    ground = ground_of(prepared.found)
-    source = prepared.graph.source
-    open_today = outside_nodes(ground, source, np.zeros(0, dtype=np.int64))
-    outside = outside_nodes(ground, source, ground.number[found.chords])
-    return round(float(ground.area_m2[open_today & ~outside].sum()), 1)
+def _access(point: FrontPoint) -> tuple[float, float, float]:
+    """Return what access a point keeps, more is better."""
+    return point.crossings, -point.enclosed_m2, -(point.engine_distance_m or 0.0)
 
 
 def _not_dominated(points: Sequence[FrontPoint]) -> list[FrontPoint]:
     """Return the points that no other is as good as in all; of equal ones the first."""
-    merits = np.array(
-        [(-p.cost, len(p.vehicles), p.crossings, -p.enclosed_m2) for p in points]
-    ).reshape(-1, 4)
+    merits = np.array([(-p.cost, len(p.vehicles), *_access(p)) for p in points]).reshape(-1, 5)
     kept = []
     for k, point in enumerate(points):
         as_good = (merits >= merits[k] - 1e-6).all(axis=1)

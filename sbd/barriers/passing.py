@@ -5,9 +5,8 @@ the gap best within `TURN_DEG` of the desire line. On a more slanted way the dep
 takes of the gap.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 import shapely
@@ -15,6 +14,7 @@ from shapely import LineString, Polygon
 
 from sbd.barriers.demand import Floats
 from sbd.catalogue.product import Product, Shape
+from sbd.errors import InputError
 from sbd.model.access import AccessRules
 from sbd.model.surface import DrivableSurface
 
@@ -48,9 +48,28 @@ class Passage:
     way: Floats
 
 
-def desires_of(surface: DrivableSurface, access: AccessRules | None) -> tuple[Desire, ...]:
-    """Return the desire lines of a surface with their widths; without a country a wheelchair's."""
-    rows = surface.desire_lines
+def desires_of(
+    surface: DrivableSurface,
+    access: AccessRules | None,
+    accepted_m: Mapping[str, float] | None = None,
+) -> tuple[Desire, ...]:
+    """Return the desire lines of a surface with their widths; without a country a wheelchair's.
+
+    Parameters
+    ----------
+    accepted_m : mapping of desire_id to float
+        Widths that go before those of the country (`PlanRequest.desire_widths_m`); lines of 0 are
+        left out.
+
+    Raises InputError where no such line is.
+    """
+    rows, accepted_m = surface.desire_lines, accepted_m or {}
+    ids = [] if rows is None else rows["desire_id"].astype(str).to_list()
+    if unknown := sorted(set(accepted_m) - set(ids)):
+        raise InputError(
+            f"desire_widths_m: no desire line {', '.join(unknown)} here; there are "
+            f"{', '.join(sorted(ids)) or 'none'}"
+        )
     if rows is None:
         return ()
     width_m = dict.fromkeys(("foot", "cycle"), WHEELCHAIR_M)
@@ -59,10 +78,11 @@ def desires_of(surface: DrivableSurface, access: AccessRules | None) -> tuple[De
             "foot": max(access.desire_width_m, access.clear_width_m),
             "cycle": max(access.cycle_width_m, access.clear_width_m),
         }
-    return tuple(
-        Desire(row.desire_id, row.kind, width_m[row.kind], row.geometry)
-        for row in rows.itertuples()
+    every = (
+        Desire(name, kind, accepted_m.get(name, width_m[kind]), line)
+        for name, kind, line in zip(ids, rows["kind"], rows.geometry, strict=True)
     )
+    return tuple(desire for desire in every if desire.width_m > 0)
 
 
 def passages_on(vertices: Floats, desires: Sequence[Desire]) -> list[Passage]:
@@ -133,8 +153,10 @@ def widest_m(
         row.append(_nearest(walls[1], row[-1]))
     here = shapely.Point(passage.point)
     best = 0.0
-    for one, other in pairwise(row):
-        gap = shapely.shortest_line(one.centroid, other.centroid)
+    middles = shapely.get_coordinates(shapely.centroid(row))
+    ways = shapely.linestrings(np.stack([middles[:-1], middles[1:]], axis=1))
+    for k in np.flatnonzero(shapely.dwithin(ways, here, REACH_M)).tolist():
+        one, other, gap = row[k], row[k + 1], ways[k]
         free = shapely.difference(gap, shapely.union(one, other))
         if free.is_empty or not shapely.dwithin(free, here, REACH_M):
             continue

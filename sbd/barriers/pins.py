@@ -42,6 +42,11 @@ class Pin:
         return self.unit.strength is not Strength.SHORT
 
     @property
+    def price(self) -> float:
+        """What it costs to buy, with what the ground adds."""
+        return self.unit.product.cost_mid + self.unit.ground_price
+
+    @property
     def line(self) -> FittedLine:
         """The unit as a line of its own, along its longer side; its gaps are not looked at."""
         half = 0.5 * self.unit.product.width_m * self.unit.direction
@@ -52,8 +57,7 @@ class Pin:
             street_m=np.array([np.inf]),
             closed=False,
         )
-        cost = self.unit.product.cost_mid + self.unit.ground_price
-        return FittedLine(line, (self.unit,), np.zeros(2), cost)
+        return FittedLine(line, (self.unit,), np.zeros(2), self.price)
 
 
 def with_hand(

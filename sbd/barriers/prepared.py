@@ -12,6 +12,7 @@ from sbd.barriers.chords import Candidates, Chords, candidates, find_chords
 from sbd.barriers.cost import Offer, offer_for
 from sbd.barriers.covers import Asked, asked_of
 from sbd.barriers.demand import Demand, FieldDemand
+from sbd.barriers.pinned_lanes import opened, with_lanes
 from sbd.barriers.pins import Pin, with_hand
 from sbd.barriers.runs import Terrain, terrain
 from sbd.barriers.shortcuts import Limits, limits_of
@@ -20,7 +21,7 @@ from sbd.catalogue.products import load_products
 from sbd.model.assessment import Assessment
 from sbd.model.request import PlanRequest
 from sbd.model.surface import DrivableSurface
-from sbd.optimise.network import FORBIDDEN, ChainGraph, ChordGraph, compressed
+from sbd.optimise.network import FORBIDDEN, ChainGraph, ChordGraph, compressed, repriced
 from sbd.progress import Progress, ignore
 
 STAGE = "barriers"
@@ -91,12 +92,11 @@ def prepare(
     progress(STAGE, 0.0, "looking for chords")
     if chords is None:
         chords = find_chords(surface, gap_max_m=request.gap_max_m, keep_off_m=offered.keep_off_m)
+    chords = with_lanes(chords, pins, surface, gap_max_m=request.gap_max_m)
     refuse_open_zone(surface, chords)
     progress(STAGE, 0.3, f"pricing {len(chords.edge)} chords")
-    lanes = request.openable > 0 or request.engine_distance_m is not None
-    found = candidates(chords, surface, asked, offered, openable=lanes)
-    if request.hand.no_crossing is not None:
-        found = _without_crossings(found, request.hand.no_crossing)
+    found = _priced(chords, surface, asked, offered, request)
+    around = terrain(surface, request.access, request.desire_widths_m)
     return Prepared(
         surface=surface,
         demand=asked,
@@ -106,10 +106,30 @@ def prepare(
         pins=pins,
         found=found,
         chains=compressed(found.graph),
-        asked=asked_of(found, surface, request, offered),
-        terrain=terrain(surface, request.access),
+        asked=asked_of(found, surface, request, offered, around.desires),
+        terrain=around,
         limits=limits_of(surface),
     )
+
+
+def priced_to_buy(prepared: Prepared) -> Prepared:
+    """Return the same place with chords and units priced by what they cost to buy, no more."""
+    offered = replace(prepared.offered, prices={}, surcharge=0.0)
+    chords, surface = prepared.found.chords, prepared.surface
+    found = _priced(chords, surface, prepared.demand, offered, prepared.request)
+    chains = repriced(found.graph, prepared.chains)
+    return replace(prepared, offered=offered, found=found, chains=chains)
+
+
+def _priced(
+    chords: Chords, surface: DrivableSurface, demand: Demand, offered: Offer, request: PlanRequest
+) -> Candidates:
+    lanes = request.openable > 0 or request.engine_distance_m is not None
+    found = candidates(chords, surface, demand, offered, openable=lanes)
+    found = opened(found, request.access, openable=lanes)
+    if request.hand.no_crossing is None:
+        return found
+    return _without_crossings(found, request.hand.no_crossing)
 
 
 def _without_crossings(found: Candidates, ground: BaseGeometry) -> Candidates:

@@ -112,7 +112,8 @@ def _unit_prices(
     """
     strength = strengths(products, spans.names, spans.masses_kg, spans.speed_mps)
     barred = spans.along.barred(products, gap_m=offered.design_gap_m)
-    price = unit_prices(np.array([offered.price(p) for p in products]) * count, strength)
+    plain = np.array([offered.price(p) for p in products]) * count
+    price = unit_prices(plain, strength, surcharge=offered.surcharge)
     price += spans.along.extra[:, None] * count
     strongest = max(range(len(products)), key=lambda p: products[p].rated_energy_kj)
     helpless = (strength == Strength.SHORT).all(axis=1)

@@ -3,13 +3,13 @@
 import logging
 from collections.abc import Mapping, Sequence
 
+from sbd.barriers.budget import within_budget
 from sbd.barriers.demand import Demand
 from sbd.barriers.flow import bound_of
-from sbd.barriers.prepared import STAGE, Prepared, prepare
-from sbd.barriers.relax import refuse_budget
+from sbd.barriers.prepared import STAGE, Prepared
 from sbd.barriers.selecting import Chosen, costs_of, fitted_selection
-from sbd.barriers.shortfalls import refuse_shortfalls
 from sbd.barriers.tabulate import access_shortfalls, layout_tables
+from sbd.barriers.workshop import Workshop
 from sbd.catalogue.product import Product
 from sbd.model.assessment import Assessment
 from sbd.model.proposal import Layout
@@ -27,6 +27,7 @@ def propose_layout(
     *,
     products: Sequence[Product] | None = None,
     prices: Mapping[str, float] | None = None,
+    workshop: Workshop | None = None,
     progress: Progress = ignore,
 ) -> Layout:
     """Return the cheapest layout that closes the zone, units in place.
@@ -45,6 +46,8 @@ def propose_layout(
     prices : mapping of product_id to float
         What a unit counts for in the choice, over its life say; None: its middle cost. The tables
         of the layout keep what it costs to buy.
+    workshop : Workshop or None
+        From plans of the same place, which makes this one sooner.
 
     Raises
     ------
@@ -52,26 +55,14 @@ def propose_layout(
         No closed line exists, or the wishes can't be met together: the message names what is in the
         way, `relaxations` what would help.
     """
-    prepared = prepare(
+    workshop = Workshop() if workshop is None else workshop
+    prepared, known = workshop.prepared(
         surface, demand, request, products=products, prices=prices, progress=progress
     )
     progress(STAGE, 0.5, "choosing the cheapest closed plan")
-    chosen = fitted_selection(prepared, progress=progress)
-    layout = agreed(layout_of(prepared, chosen), request)
+    chosen = fitted_selection(prepared, known=known, progress=progress)
+    layout = layout_of(*within_budget(prepared, chosen, layout_of, progress=progress))
     progress(STAGE, 1.0, f"{len(layout.units)} units on {len(layout.barriers)} lines")
-    return layout
-
-
-def agreed(layout: Layout, request: PlanRequest) -> Layout:
-    """Return a layout that meets what is asked of it as a whole.
-
-    Raises InfeasiblePlanError where people would be held up or the budget does not do.
-    """
-    # Without a country nobody asked for a width: the judge says what he finds.
-    if request.access is not None:
-        refuse_shortfalls(layout)
-    if request.budget is not None:
-        refuse_budget(layout, request.budget)
     return layout
 
 

@@ -86,6 +86,58 @@ class _Choice:
         return np.asarray(start_cm / 100 + np.arange(self.counts[number]) * step_m + width_m / 2)
 
 
+class Rows:
+    """Rows that were fitted before, for one demand, offer and ground."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[object, ...], tuple[shapely.LineString, list[Unit] | None]] = {}
+
+    def fit(
+        self,
+        run: Run,
+        demand: Demand,
+        offered: Offer,
+        ground: Terrain,
+        *,
+        placed: Sequence[Polygon],
+        ends: Ends,
+        passages: Sequence[Passage] = (),
+    ) -> list[Unit] | None:
+        """Return the same as `fit_run`, at once where nothing in reach of the run is new."""
+        way = shapely.LineString(run.vertices)
+        shapes = np.array(placed, dtype=object)
+        near = shapes[shapely.dwithin(shapes, way, _reach_m(offered))].tolist() if placed else []
+        key = (
+            offered.layout,
+            run.vertices.tobytes(),
+            run.street_m.tobytes(),
+            (run.solid, run.taken_m, run.spread_m, run.lane),
+            tuple(shape.wkb for shape in near),
+            tuple(None if end is None else end.wkb for end in ends),
+            tuple((p.desire.width_m, p.point.tobytes(), p.way.tobytes()) for p in passages),
+        )
+        if key not in self._known:
+            row = fit_run(run, demand, offered, ground, placed=near, ends=ends, passages=passages)
+            self._known[key] = way, row
+        return self._known[key][1]
+
+    def off(self, ground: shapely.Geometry, reach_m: float) -> "Rows":
+        """Return the rows that stand further off some ground than that."""
+        kept = Rows()
+        kept._known = {
+            key: known
+            for key, known in self._known.items()
+            if not shapely.dwithin(known[0], ground, reach_m)
+        }
+        return kept
+
+
+def _reach_m(offered: Offer) -> float:
+    """Return how far off its run a unit reaches at most, whatever it stands back from."""
+    products = (*offered.line, *(block.product for block in offered.lanes))
+    return max(float(np.hypot(p.width_m, p.depth_m)) for p in products) + ROUND_OFF_M
+
+
 def fit_run(
     run: Run,
     demand: Demand,
@@ -120,7 +172,7 @@ def fit_run(
         gap_max_cm = run.room_cm - 1
     choice = _choice(offered, with_lane=run.lane is not None)
     strikes = strikes_along(run, demand)
-    price = _prices(run, choice, demand, strikes, ground, placed)
+    price = _prices(run, choice, demand, strikes, ground, placed, surcharge=offered.surcharge)
     others = [*placed, *(end for end in ends if end is not None)]
     task = _Task(run, choice, offered, ground, others, ends)
     found = _settled(task, price, gap_max_cm)
@@ -164,11 +216,13 @@ def _settled(task: _Task, given: Ints, gap_max_cm: int) -> _Settled | None:
         if row is None:
             return None
         shapes = _shapes(task.run, row, task.choice)
-        clear = np.array([stands_clear(g, task.ground, task.others).all() for g in shapes])
+        every = list(np.concatenate(shapes))
+        stands = stands_clear(np.array(every, dtype=object), task.ground, task.others)
+        first = np.cumsum([0, *(len(g) for g in shapes[:-1])])
+        clear = np.logical_and.reduceat(stands, first)
         tried = zip(row.product[~clear].tolist(), row.start_cm[~clear].tolist(), strict=True)
         for p, start in tried:
             price[p, max(start - TRIED_CM, 0) : start + TRIED_CM + 1] = NEVER
-        every = list(np.concatenate(shapes))
         too_wide_m = _widest_m(every, task.ends) - task.offered.gap_max_m
         if clear.all() and too_wide_m <= ROUND_OFF_M:
             return _Settled(row, every)
@@ -241,12 +295,20 @@ def _prices(
     strikes: Strikes,
     ground: Terrain,
     placed: Sequence[Polygon],
+    *,
+    surcharge: float,
 ) -> Ints:
     price = prices_along(
-        choice.products, choice.widths_cm, choice.costs, demand, strikes, run.room_cm
+        choice.products,
+        choice.widths_cm,
+        choice.costs,
+        demand,
+        strikes,
+        run.room_cm,
+        surcharge=surcharge,
     )
-    for p, (product, width) in enumerate(zip(choice.products, choice.widths_cm, strict=True)):
-        price[p, blocked_starts(run, product, width, ground, placed)] = NEVER
+    price[blocked_starts(run, choice.products, choice.widths_cm, ground, placed)] = NEVER
+    for p, width in enumerate(choice.widths_cm):
         if choice.blocks[p] is not None and run.lane is not None:
             starts = np.arange(run.room_cm + 1) / 100 + run.taken_m[0]
             inside = (starts >= run.lane[0]) & (starts + width / 100 <= run.lane[1])
@@ -321,25 +383,23 @@ def _units(
         middles = choice.middles_m(p, start_cm)
         centres, ways = centres_along(run, product, middles)
         shapes = footprints(product, centres, ways)
+        needs = [_need_at(run, m, product.width_m, demand, strikes) for m in middles.tolist()]
+        speeds = np.stack([need.speed_mps for need in needs])
+        answers = strengths([product], demand.names, demand.masses_kg, speeds)[:, 0].tolist()
         extras = ground.siting.unit_extras(shapes)
-        for k in range(len(middles)):
-            need = _need_at(run, float(middles[k]), product.width_m, demand, strikes)
-            answer = strengths([product], demand.names, demand.masses_kg, need.speed_mps[None])[
-                0, 0
-            ]
-            strength = Strength(int(answer))
-            units.append(
-                Unit(
-                    product=product,
-                    centre=centres[k],
-                    direction=ways[k],
-                    shape=shapes[k],
-                    openable=block is not None,
-                    need=need,
-                    strength=strength,
-                    ground_price=float(extras[k]),
-                )
+        units += [
+            Unit(
+                product=product,
+                centre=centres[k],
+                direction=ways[k],
+                shape=shapes[k],
+                openable=block is not None,
+                need=need,
+                strength=Strength(answer),
+                ground_price=float(extras[k]),
             )
+            for k, (need, answer) in enumerate(zip(needs, answers, strict=True))
+        ]
     return units
 
 

@@ -1,7 +1,7 @@
 """A run of a line between two solids or units -> where each product may stand, at what price."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import shapely
@@ -54,6 +54,8 @@ class Run:
         How much further that unit reaches in other directions; added to the least gap.
     lane : (2,) tuple of float, or None
         Where along the run [m] an openable lane has to be.
+    along_m : (n,) array
+        Way along the run to each vertex; made here.
     """
 
     vertices: Floats
@@ -62,12 +64,11 @@ class Run:
     taken_m: tuple[float, float] = (0.0, 0.0)
     spread_m: tuple[float, float] = (0.0, 0.0)
     lane: tuple[float, float] | None = None
+    along_m: Floats = field(init=False, repr=False)
 
-    @property
-    def along_m(self) -> Floats:
-        """Way along the run to each vertex."""
+    def __post_init__(self) -> None:
         steps = np.hypot(*np.diff(self.vertices, axis=0).T)
-        return np.concatenate([[0.0], np.cumsum(steps)])
+        object.__setattr__(self, "along_m", np.concatenate([[0.0], np.cumsum(steps)]))
 
     @property
     def room_cm(self) -> int:
@@ -119,8 +120,15 @@ class Terrain:
     everyday: shapely.Geometry
 
 
-def terrain(surface: DrivableSurface, access: AccessRules | None = None) -> Terrain:
-    """Return what units must keep off on a surface, and the gaps a country asks for there."""
+def terrain(
+    surface: DrivableSurface,
+    access: AccessRules | None = None,
+    accepted_m: Mapping[str, float] | None = None,
+) -> Terrain:
+    """Return what units must keep off on a surface, and the gaps a country asks for there.
+
+    `accepted_m` are widths on single desire lines that go before those of the country.
+    """
     streets = shapely.union_all(surface.open_streets.geometry.to_numpy())
     rim = shapely.buffer(shapely.boundary(surface.study_area), 0.01)
     walls = shapely.get_parts(shapely.difference(shapely.boundary(surface.ground), rim))
@@ -131,7 +139,7 @@ def terrain(surface: DrivableSurface, access: AccessRules | None = None) -> Terr
         unmovable=shapely.STRtree(no_footing(surface)),
         walls=shapely.STRtree(walls),
         siting=siting_of(surface),
-        desires=desires_of(surface, access),
+        desires=desires_of(surface, access, accepted_m),
         everyday=everyday_traffic(surface),
     )
 
@@ -167,11 +175,15 @@ def set_back_m(product: Product, street_m: float) -> float:
     return max(0.5 * product.depth_m - INTO_STREET_M - street_m, 0.0)
 
 
+def _set_backs_m(product: Product, street_m: Floats) -> Floats:
+    """Return the same for each piece of a run, (n,)."""
+    return np.maximum(0.5 * product.depth_m - INTO_STREET_M - street_m, 0.0)
+
+
 def centres_along(run: Run, product: Product, middle_m: Floats) -> tuple[Floats, Floats]:
     """Return centres and directions of units whose middles are that far along the room."""
     direction = run.directions(middle_m, product.width_m)
-    backs = np.array([set_back_m(product, street_m) for street_m in run.street_m])
-    back = backs[run.pieces(middle_m)]
+    back = _set_backs_m(product, run.street_m)[run.pieces(middle_m)]
     # Vehicles are to the left of the way, so back is to the right.
     inward = np.stack([direction[:, 1], -direction[:, 0]], axis=1)
     return run.at(middle_m) + back[:, None] * inward, direction
@@ -195,6 +207,8 @@ def prices_along(
     demand: Demand,
     strikes: Strikes,
     room_cm: int,
+    *,
+    surcharge: float,
 ) -> Ints:
     """Return the price of each product or lane at each start, (p, room + 1), `NEVER` where weak.
 
@@ -205,13 +219,17 @@ def prices_along(
     ----------
     costs : (p,) array
         Of all units of each product or lane.
+    surcharge : float
+        As of `Offer`.
     """
     answer = strengths(products, demand.names, demand.masses_kg, strikes.speed_mps)
-    price = unit_prices(costs, answer)
+    price = unit_prices(costs, answer, surcharge=surcharge)
     helpless = ~np.isfinite(price).any(axis=1)
     most = max(range(len(products)), key=lambda p: products[p].rated_energy_kj)
     price[helpless, most] = costs[most]
-    sample = np.arange(room_cm + 1) * len(price) // max(room_cm + 1, 1)
+    # Where two samples meet both count, as they do when a unit that stands there is asked what it
+    # must stop.
+    sample = np.minimum(np.arange(room_cm + 1) * len(price) // max(room_cm, 1), len(price) - 1)
     at_cm = price[sample]
     found = np.full((len(products), room_cm + 1), NEVER, dtype=np.int64)
     for p, width in enumerate(widths_cm):
@@ -225,30 +243,63 @@ def prices_along(
 
 
 def blocked_starts(
-    run: Run, product: Product, width_cm: int, ground: Terrain, placed: Sequence[Polygon]
+    run: Run,
+    products: Sequence[Product],
+    widths_cm: Sequence[int],
+    ground: Terrain,
+    placed: Sequence[Polygon],
 ) -> Bools:
-    """Say at which starts a unit would stand in a wall, an open street, a tree or a unit."""
+    """Say at which starts units would stand in a wall, an open street, a tree or a unit.
+
+    Returns
+    -------
+    (p, room + 1) array
+    """
     starts = np.arange(run.room_cm + 1)
-    blocked = np.zeros(len(starts), dtype=bool)
+    # What is in the way does not ask how wide a unit is, and many are equally deep.
+    taken = {p.depth_m: _in_the_way_cm(run, p, ground, placed) for p in products}
+    blocked = np.stack([_across_a_bend(run, width_cm) for width_cm in widths_cm])
+    for number, (product, width_cm) in enumerate(zip(products, widths_cm, strict=True)):
+        for low, high in taken[product.depth_m].tolist():
+            blocked[number] |= (starts < high) & (starts + width_cm > low)
+    return blocked
+
+
+def _in_the_way_cm(
+    run: Run, product: Product, ground: Terrain, placed: Sequence[Polygon]
+) -> Floats:
+    """Return from where to where along the room something stands in the strip of units, (n, 2)."""
+    low, way = run.vertices[:-1], np.diff(run.vertices, axis=0)
+    along = way / np.hypot(*way.T)[:, None]
+    inward = np.stack([along[:, 1], -along[:, 0]], axis=1)
     half = max(0.5 * product.depth_m - TOUCH_M, TOUCH_M)
-    for piece in range(len(run.street_m)):
-        low, high = run.vertices[piece], run.vertices[piece + 1]
-        before_m = run.along_m[piece] - run.taken_m[0]
-        along = (high - low) / np.hypot(*(high - low))
-        inward = np.array([along[1], -along[0]])
-        middle = inward * set_back_m(product, float(run.street_m[piece]))
-        sides = (middle - half * inward, middle + half * inward)
-        strip = Polygon([low + sides[0], high + sides[0], high + sides[1], low + sides[1]])
-        parts = list(shapely.get_parts(shapely.difference(strip, ground.usable)))
-        near = ground.unmovable.query(strip, predicate="intersects")
-        parts += list(shapely.intersection(strip, ground.unmovable.geometries[near]))
-        parts += [strip & shape for shape in placed if strip.intersects(shape)]
-        for part in parts:
-            x = ((shapely.get_coordinates(part) - low) @ along + before_m) * 100
-            if len(x) and np.ptp(x) > TOUCH_M * 100:
-                touch = TOUCH_M * 100
-                blocked |= (starts < x.max() - touch) & (starts + width_cm > x.min() + touch)
-    return blocked | _across_a_bend(run, width_cm)
+    middle = inward * _set_backs_m(product, run.street_m)[:, None]
+    outer, inner = middle - half * inward, middle + half * inward
+    strips = np.asarray(
+        shapely.polygons(
+            np.stack([low + outer, low + way + outer, low + way + inner, low + inner], axis=1)
+        ),
+        dtype=object,
+    )
+    off = np.flatnonzero(~shapely.covers(ground.usable, strips))
+    beyond, of = shapely.get_parts(
+        shapely.difference(strips[off], ground.usable), return_index=True
+    )
+    parts, owner = [beyond], [off[of]]
+    for tree in (ground.unmovable, shapely.STRtree(list(placed))):
+        strip, shape = tree.query(strips, predicate="intersects")
+        parts.append(shapely.intersection(strips[strip], tree.geometries[shape]))
+        owner.append(strip)
+    part, piece = np.concatenate(parts), np.concatenate(owner)
+    corner, of = shapely.get_coordinates(part, return_index=True)
+    on = piece[of]
+    x = ((corner - low[on]) * along[on]).sum(axis=1) + run.along_m[on] - run.taken_m[0]
+    reach = np.full((len(part), 2), [np.inf, -np.inf])
+    np.minimum.at(reach[:, 0], of, x * 100)
+    np.maximum.at(reach[:, 1], of, x * 100)
+    touch = TOUCH_M * 100
+    kept = reach[:, 1] - reach[:, 0] > touch
+    return np.asarray(reach[kept] + np.array([touch, -touch]))
 
 
 def sited_starts(

@@ -3,11 +3,13 @@
 The second line is a plan of its own: every unit of the first stands as a wall, those of one
 crossing stand open, and the cheapest line with one crossing is asked for, at least a lorry's length
 from the first. It may stand on either side: behind the crossing, or before it where the zone begins
-right behind.
+right behind. Crossings that lie within that length of both the zone and a street that stays open
+have room on neither side.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 import geopandas as gpd
 import numpy as np
@@ -25,14 +27,62 @@ from sbd.model.request import PlanRequest
 from sbd.model.surface import DrivableSurface
 from sbd.progress import Progress, ignore, part_of
 
+Plan = TypeVar("Plan")
+
 STAGE = "second line"
 # Between the two crossings: a delivery lorry of 12 m, the longest rigid one that Directive 96/53/EC
 # lets on the roads, stands shut in; fire engines are shorter.
 AIRLOCK_M = 12.0
 # Openable units of one line closer than this belong to one crossing.
 SAME_LANE_M = 1.5
+# Crossings without room for a second line are taken out, and the rest is chosen again so often.
+MOST_TRIES = 5
 # Round units get fewer corners, all on their outline: they stand no wider than they are.
 CORNERS_M = 0.005
+
+
+class NoSecondLineError(InfeasiblePlanError):
+    """A crossing has no room for a second line; `ground` is where the next is not to be sought."""
+
+    def __init__(self, message: str, ground: Polygon | MultiPolygon) -> None:
+        self.ground = ground
+        super().__init__(message)
+
+    def __reduce__(self) -> tuple[type["NoSecondLineError"], tuple[object, ...]]:
+        return (type(self), (str(self), self.ground))
+
+
+def where_there_is_room(
+    surface: DrivableSurface, request: PlanRequest, plan: Callable[[PlanRequest], Plan]
+) -> Plan:
+    """Return a plan whose crossings all have room for a second line; the cheapest of those tried.
+
+    Crossings are chosen before their second lines, so together they may be dearer than the best.
+
+    Parameters
+    ----------
+    plan : callable
+        Makes a plan with its second lines; raises NoSecondLineError at a crossing without room.
+
+    Raises
+    ------
+    InfeasiblePlanError
+        As `plan` does where the request has no plan at all, or no crossing has room.
+    """
+    refused: NoSecondLineError | None = None
+    tried = _without_crossing(request, _no_room(surface))
+    for _ in range(MOST_TRIES):
+        try:
+            return plan(tried)
+        except NoSecondLineError as error:
+            refused = error
+            tried = _without_crossing(tried, error.ground)
+        except InfeasiblePlanError:
+            break
+    if refused is None:
+        # Where not even this is a plan, what it lacks is no second line.
+        return plan(request)
+    raise refused
 
 
 def with_second_lines(
@@ -54,7 +104,7 @@ def with_second_lines(
 
     Raises
     ------
-    InfeasiblePlanError
+    NoSecondLineError
         No second line fits at a crossing; the message names it.
     """
     found = layout
@@ -70,9 +120,10 @@ def with_second_lines(
         try:
             second = propose_layout(around, demand, wanted, products=products, progress=share)
         except InfeasiblePlanError as error:
-            raise InfeasiblePlanError(
-                f"second line at the crossing of {name}, {AIRLOCK_M:g} m off it: {error}; take "
-                "this crossing out, or ask for no second line"
+            raise NoSecondLineError(
+                f"second line at the crossing of {name}: {_why(opened, surface, error)}; close "
+                "the street there with --close, draw a smaller zone, or ask for no second line",
+                _disc(opened),
             ) from error
         found = _joined(found, second, f"{name.replace('/', '-')}B")
     progress(STAGE, 1.0, f"{len(found.barriers) - len(layout.barriers)} second lines")
@@ -115,7 +166,7 @@ def _walled(surface: DrivableSurface, units: gpd.GeoSeries) -> DrivableSurface:
 
 def _wish(request: PlanRequest, opened: gpd.GeoDataFrame) -> PlanRequest:
     """Return what a second line must meet: one crossing, and no unit near the first."""
-    near: Polygon | MultiPolygon = opened.union_all().buffer(AIRLOCK_M)
+    near = _disc(opened)
     forbidden = request.hand.forbidden
     # Pinned units are in the first layout, and stand as walls with the rest of it.
     hand = replace(
@@ -131,6 +182,53 @@ def _wish(request: PlanRequest, opened: gpd.GeoDataFrame) -> PlanRequest:
         access=request.access,
         hand=hand,
     )
+
+
+def _disc(opened: gpd.GeoDataFrame) -> Polygon | MultiPolygon:
+    """Return the ground around a crossing on which a lorry stands, shut in."""
+    return opened.union_all().buffer(AIRLOCK_M)
+
+
+def _no_room(surface: DrivableSurface) -> Polygon | MultiPolygon:
+    """Return the ground from which a lorry reaches both the zone and what stays open."""
+    outside = [*surface.open_streets.geometry, *surface.entries.geometry]
+    return _polygons(
+        shapely.intersection(
+            _within_reach(surface, surface.zone),
+            _within_reach(surface, shapely.union_all(outside)),
+        )
+    )
+
+
+def _within_reach(surface: DrivableSurface, shape: shapely.Geometry) -> shapely.Geometry:
+    """Return the ground around a shape, without what lies across a wall."""
+    around = shapely.get_parts(shapely.intersection(surface.ground, shape.buffer(AIRLOCK_M)))
+    return shapely.union_all(around[shapely.intersects(around, shape)])
+
+
+def _without_crossing(request: PlanRequest, ground: Polygon | MultiPolygon) -> PlanRequest:
+    hand = request.hand
+    if hand.no_crossing is not None:
+        ground = _polygons(shapely.union(hand.no_crossing, ground))
+    if ground.is_empty:
+        return request
+    return replace(request, hand=replace(hand, no_crossing=ground))
+
+
+def _polygons(shape: shapely.Geometry) -> Polygon | MultiPolygon:
+    """Return what of a shape has an area."""
+    parts = shapely.get_parts(shape)
+    return shapely.union_all(parts[shapely.area(parts) > 0])
+
+
+def _why(opened: gpd.GeoDataFrame, surface: DrivableSurface, error: InfeasiblePlanError) -> str:
+    """Return in words what leaves no room: the zone and an open street beside it, or the rest."""
+    room = f"{AIRLOCK_M:g} m, for a lorry between the two"
+    if _disc(opened).intersects(_no_room(surface)):
+        return (
+            f"the zone and what stays open are both within {room}, so it has room on neither side"
+        )
+    return f"{room}, off it {error}"
 
 
 def _is_shut(

@@ -1,6 +1,7 @@
 """Prepared candidates + wishes -> the cheapest selection on whose lines units fit."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,39 +10,56 @@ from shapely import Polygon
 
 from sbd.barriers.blocked import what_blocks
 from sbd.barriers.chords import PRICE_UNIT
-from sbd.barriers.cost import SHORT_PRICE, SHORT_PRICE_PER_M, Offer
-from sbd.barriers.covers import clear_width_m
-from sbd.barriers.demand import Demand
+from sbd.barriers.cost import SHORT_PRICE, SHORT_PRICE_PER_M
+from sbd.barriers.exits import more_asked
 from sbd.barriers.fitting import FittedLine, Misfit, fit_line
+from sbd.barriers.known import Known, Refusals
 from sbd.barriers.lines import Line, trace_lines
+from sbd.barriers.pinned_lanes import opens_what_stands, standing_first
 from sbd.barriers.prepared import Prepared
 from sbd.barriers.relax import refuse_wishes
-from sbd.barriers.runs import Terrain
-from sbd.barriers.shortcuts import Limits, straightened
+from sbd.barriers.rows import Rows
+from sbd.barriers.shortcuts import straightened
+from sbd.barriers.too_weak import needs_last_resort, refuse_weakness
 from sbd.barriers.turning import blocked_lanes, hopeless_lanes
+from sbd.barriers.ways import ground_for, held_up
 from sbd.errors import InfeasiblePlanError
 from sbd.optimise.choice import TIME_LIMIT_S, OutOfTime, Unmet, cheapest_selection
 from sbd.optimise.cut import Blocked, Selection
-from sbd.optimise.network import FORBIDDEN, Bools, ChordGraph, repriced
+from sbd.optimise.kept import Kept
+from sbd.optimise.network import FORBIDDEN, ChordGraph, repriced, without
 from sbd.optimise.wishes import Wish
 from sbd.progress import Progress, ignore
 
 log = logging.getLogger(__name__)
 
 STAGE = "barriers"
+# A plan of last resort with wishes is looked for so long; then it is told what no product stops.
+LAST_RESORT_S = 3.0
+QUESTION_S = 5.0  # of each question what would help; one without answer counts as not possible
 # Chords on which no row of units fits are taken out and the rest is chosen again.
 MOST_ROUNDS = 200
 BESIDE_M = 25.0  # from a lane that no engine turns through to others that are looked at with it
 
-Known = dict[tuple[object, ...], FittedLine | Misfit]
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Chosen:
-    """A selection with its units."""
+    """A selection with its units, the wish it meets and the graph with what was learned of both."""
 
     selection: Selection
     lines: list[FittedLine]
+    wish: Wish
+    graph: ChordGraph
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Refused:
+    """No selection: what was found last, on which graph, for which wish; None: out of rounds."""
+
+    answer: Blocked | Unmet | OutOfTime | None
+    graph: ChordGraph
+    wish: Wish
+    turns: int
 
 
 def fitted_selection(
@@ -53,52 +71,87 @@ def fitted_selection(
 ) -> Chosen:
     """Return the cheapest selection on whose lines units fit; what does not fit is taken out.
 
-    A lane that no fire engine turns through is taken out likewise; where the gaps of the units let
-    out fewer people than their chords promised, more is asked of the chords.
-
     Parameters
     ----------
-    known : dict or None
-        Units of lines that were fitted before; filled here.
+    known : Known or None
+        From choices for the same chords; filled here.
 
     Raises InfeasiblePlanError where the wishes can't be met, with what would help.
     """
-    found, limits = prepared.found, prepared.limits
+    known = Known() if known is None else known
     graph, wish = prepared.graph, prepared.asked.wish
-    known = {} if known is None else known
-    turns: dict[tuple[object, ...], list[int]] = {}
+    start = known.refusals.on(graph)
+    answer = searched(prepared, start, wish, known, time_limit_s=time_limit_s, progress=progress)
+    if isinstance(answer, Refused) and start is not graph:
+        answer = searched(
+            prepared, graph, wish, known, time_limit_s=time_limit_s, progress=progress
+        )
+    if isinstance(answer, Refused):
+        raise _refusal(prepared, answer, known)
+    known.refusals = Refusals.of(graph, answer.graph)
+    return answer
+
+
+def searched(
+    prepared: Prepared,
+    graph: ChordGraph,
+    wish: Wish,
+    known: Known,
+    *,
+    time_limit_s: float,
+    progress: Progress = ignore,
+) -> Chosen | Refused:
+    """Return the cheapest selection of a graph that meets a wish with its units, or why none does.
+
+    A lane that no fire engine turns through is taken out like a chord on which no unit fits, and a
+    chord on which people would be held up; where the gaps of the units let out fewer people than
+    their chords promised, more is asked of the chords.
+    """
+    found, limits = prepared.found, prepared.limits
+    asked = wish
+    if prepared.request.access is not None:
+        prepared = replace(prepared, terrain=ground_for(prepared.terrain, wish))
     for turn in range(MOST_ROUNDS):
-        selection = _selected(prepared, graph, wish, time_limit_s, refused=turn > 0)
+        selection = _selected(prepared, graph, wish, time_limit_s, known.kept)
+        if not isinstance(selection, Selection):
+            return Refused(selection, graph, wish, turn)
         numbers = found.number[selection.chords]
+        # What stands already is in the choice, and not drawn again.
+        new = ~np.isin(numbers, list(found.chords.lanes))
         lines = trace_lines(
-            found.chords, numbers, selection.forth, selection.openable, streets=limits.streets
+            found.chords,
+            numbers[new],
+            selection.forth[new],
+            selection.openable[new],
+            streets=limits.streets,
         )
         fitted, refused, gates = _fit_all(prepared, lines, numbers[selection.openable], known)
         if not refused and not gates:
-            fitted = _apart(fitted, prepared.demand, prepared.offered, prepared.terrain)
+            fitted = _apart(fitted, prepared, known.rows)
             if selection.openable.any():
                 key = (*numbers.tolist(), *selection.openable.tolist())
-                if key not in turns:
+                if key not in known.blocked:
                     access = prepared.request.access
                     middles = blocked_lanes(fitted, prepared.surface, access)
                     lanes = np.flatnonzero(selection.openable)
                     lane_m = graph.middle_m[selection.chords[lanes]]
                     nearest = [int(np.argmin(np.hypot(*(lane_m - m).T))) for m in middles]
-                    turns[key] = numbers[lanes[nearest]].tolist() if nearest else []
-                gates = list(turns[key])
+                    known.blocked[key] = numbers[lanes[nearest]].tolist() if nearest else []
+                gates = list(known.blocked[key])
         if not refused and not gates:
-            short_m = _exits_short_m(prepared, fitted)
-            if short_m <= 0:
-                return Chosen(selection, fitted)
-            wish = replace(wish, exit_need_m=wish.exit_need_m + max(short_m, 0.5))
-        gates += _hopeless_beside(prepared, graph, gates)
+            gaps = [gap for n in numbers[~new].tolist() for gap in found.chords.lanes[n].gaps]
+            taught = held_up(wish, found, fitted) or _more_exits(
+                prepared, wish, asked, fitted, gaps
+            )
+            if taught is None:
+                return Chosen(selection, fitted, wish, graph)
+            wish = taught
+        gates += _hopeless_beside(prepared, graph, gates, known.hopeless)
         log.info("%d chords without room, choosing again", len(refused) + len(gates))
         progress(STAGE, 0.5 + 0.4 * turn / MOST_ROUNDS, "choosing again, something is in the way")
-        graph = _without(graph, np.isin(found.number, refused), np.isin(found.number, gates))
-    raise InfeasiblePlanError(
-        f"units: after {MOST_ROUNDS} attempts furniture or narrow corners still leave no room on "
-        "some line; allow wider gaps or move furniture"
-    )
+        out = np.isin(found.number, refused)
+        graph = without(graph, out, out | np.isin(found.number, gates))
+    return Refused(None, graph, wish, MOST_ROUNDS)
 
 
 def costs_of(prepared: Prepared, selection: Selection) -> tuple[float, float]:
@@ -116,21 +169,65 @@ def costs_of(prepared: Prepared, selection: Selection) -> tuple[float, float]:
 
 
 def _selected(
-    prepared: Prepared, graph: ChordGraph, wish: Wish, time_limit_s: float, *, refused: bool
-) -> Selection:
+    prepared: Prepared, graph: ChordGraph, wish: Wish, time_limit_s: float, kept: Kept | None = None
+) -> Selection | Blocked | Unmet | OutOfTime:
     chains = repriced(graph, prepared.chains)
-    answer = cheapest_selection(graph, wish, chains=chains, time_limit_s=time_limit_s)
+    limit_s = min(time_limit_s, LAST_RESORT_S) if _is_weak(graph, wish) else time_limit_s
+    first = standing_first(prepared.found, graph, wish)
+    if first is not None:
+        answer = cheapest_selection(
+            first,
+            wish,
+            chains=repriced(first, prepared.chains),
+            kept=kept,
+            time_limit_s=limit_s,
+        )
+        if isinstance(answer, Selection) and opens_what_stands(prepared.found, answer, wish):
+            return answer
+    return cheapest_selection(graph, wish, chains=chains, kept=kept, time_limit_s=limit_s)
+
+
+def is_possible(prepared: Prepared, graph: ChordGraph, wish: Wish) -> bool:
+    """Say whether chords alone meet a wish, units not looked at."""
+    return isinstance(_selected(prepared, graph, wish, QUESTION_S), Selection)
+
+
+def _is_weak(graph: ChordGraph, wish: Wish) -> bool:
+    return (wish.gates > 0 or wish.asks_more) and needs_last_resort(graph)
+
+
+def _refusal(prepared: Prepared, refused: Refused, known: Known) -> InfeasiblePlanError:
+    """Return the error that says what is in the way, and what would help."""
+    answer, graph = refused.answer, refused.graph
+    if answer is None:
+        return InfeasiblePlanError(
+            f"units: after {MOST_ROUNDS} attempts furniture or narrow corners still leave no room "
+            "on some line; allow wider gaps or move furniture"
+        )
     if isinstance(answer, Blocked):
-        blocked = what_blocks(answer, prepared.found, prepared.surface, refused=refused)
-        raise InfeasiblePlanError(blocked)
-    if isinstance(answer, Unmet):
-        raise refuse_wishes(graph, chains, prepared.request, wish)
+        return InfeasiblePlanError(
+            what_blocks(answer, prepared.found, prepared.surface, refused=refused.turns > 0)
+        )
+    if _is_weak(graph, refused.wish):
+        # Whatever else is in the way: without a stronger product no plan holds.
+        told = refuse_weakness(prepared, graph)
+        if told is not None:
+            return told
     if isinstance(answer, OutOfTime):
-        raise InfeasiblePlanError(
+        return InfeasiblePlanError(
             f"wishes: no plan that meets them found in {answer.seconds:g} s, and none ruled out; "
             "ask for less"
         )
-    return answer
+
+    def possible(wish: Wish, *, drawn: bool) -> bool:
+        if drawn:
+            found = searched(prepared, graph, wish, known, time_limit_s=QUESTION_S)
+            return isinstance(found, Chosen)
+        return is_possible(prepared, graph, wish)
+
+    plain = prepared.asked.wish
+    asked = replace(refused.wish, exit_need_m=plain.exit_need_m, exits=plain.exits)
+    return refuse_wishes(prepared.request, asked, possible)
 
 
 def _fit_all(
@@ -143,13 +240,16 @@ def _fit_all(
     # A line that cuts corners may enclose more than its chords do.
     as_chosen = prepared.asked.wish.asks_area
     for line in lines:
-        key = (*line.all_chords.tolist(), *line.openable.tolist(), *line.vertices[0].tolist())
-        if key not in known:
-            setting = (prepared.demand, prepared.offered, prepared.terrain)
-            known[key] = (
-                fit_line(line, *setting) if as_chosen else _fitted(line, prepared.limits, *setting)
+        widths = tuple((d.desire_id, d.width_m) for d in prepared.terrain.desires)
+        place = (*line.all_chords.tolist(), *line.openable.tolist(), *line.vertices[0].tolist())
+        key = (widths, *place)
+        if key not in known.lines:
+            known.lines[key] = (
+                _as_chosen(line, prepared, known.rows)
+                if as_chosen
+                else _fitted(line, prepared, known.rows)
             )
-        answer = known[key]
+        answer = known.lines[key]
         if isinstance(answer, Misfit):
             openable = np.intersect1d(answer.chords, lanes).tolist()
             gates += openable
@@ -159,7 +259,9 @@ def _fit_all(
     return fitted, refused, gates
 
 
-def _hopeless_beside(prepared: Prepared, graph: ChordGraph, blocked: list[int]) -> list[int]:
+def _hopeless_beside(
+    prepared: Prepared, graph: ChordGraph, blocked: list[int], known: dict[bytes, bool]
+) -> list[int]:
     """Return chords near blocked lanes that can't have one either: so they need no round each."""
     found: list[int] = []
     number = prepared.found.number
@@ -167,58 +269,60 @@ def _hopeless_beside(prepared: Prepared, graph: ChordGraph, blocked: list[int]) 
     normal = prepared.found.chords.normal_forth[number]
     for chord in blocked:
         here = graph.middle_m[np.searchsorted(number, chord)]
-        near = possible & (np.hypot(*(graph.middle_m - here).T) <= BESIDE_M)
-        heading = np.arctan2(normal[near, 1], normal[near, 0])
+        near = np.flatnonzero(possible & (np.hypot(*(graph.middle_m - here).T) <= BESIDE_M))
+        place = [middle.tobytes() for middle in graph.middle_m[near]]
+        new = near[[middle not in known for middle in place]]
+        heading = np.arctan2(normal[new, 1], normal[new, 0])
         access = prepared.request.access
-        none = hopeless_lanes(graph.middle_m[near], heading, prepared.surface, access)
-        found += number[near][none].tolist()
+        none = hopeless_lanes(graph.middle_m[new], heading, prepared.surface, access)
+        asked = [middle for middle in place if middle not in known]
+        known.update(zip(asked, none.tolist(), strict=True))
+        found += number[near][[known[middle] for middle in place]].tolist()
     return found
 
 
-def _exits_short_m(prepared: Prepared, fitted: list[FittedLine]) -> float:
-    need_m = prepared.asked.wish.exit_need_m
-    if not need_m or prepared.request.access is None:
-        return 0.0
-    least_m = max(prepared.request.access.clear_width_m, prepared.request.gap_min_m)
-    return need_m - clear_width_m(fitted, least_m)
+def _more_exits(
+    prepared: Prepared,
+    wish: Wish,
+    asked: Wish,
+    fitted: list[FittedLine],
+    gaps: Sequence[shapely.LineString],
+) -> Wish | None:
+    access = prepared.request.access
+    if access is None or not asked.asks_exits:
+        return None
+    gap_min_m = prepared.request.gap_min_m
+    return more_asked(wish, asked, prepared.found, fitted, gaps, access, gap_min_m)
 
 
-def _fitted(
-    line: Line, limits: Limits, demand: Demand, offered: Offer, ground: Terrain
+def _as_chosen(
+    line: Line, prepared: Prepared, rows: Rows, placed: Sequence[Polygon] = ()
 ) -> FittedLine | Misfit:
+    setting = (prepared.demand, prepared.offered, prepared.terrain)
+    return fit_line(line, *setting, placed, rows)
+
+
+def _fitted(line: Line, prepared: Prepared, rows: Rows) -> FittedLine | Misfit:
     """Return the units of a line, without its detours where that costs no more."""
-    straight = straightened(line, limits)
-    answer = fit_line(straight, demand, offered, ground)
+    straight = straightened(line, prepared.limits)
+    answer = _as_chosen(straight, prepared, rows)
     if len(straight.members) == len(line.members):
         return answer
-    winding = fit_line(line, demand, offered, ground)
+    winding = _as_chosen(line, prepared, rows)
     if isinstance(answer, Misfit) or isinstance(winding, Misfit):
         return winding if isinstance(answer, Misfit) else answer
     return min(answer, winding, key=lambda found: (len(found.narrow), found.price))
 
 
-def _apart(
-    fitted: list[FittedLine], demand: Demand, offered: Offer, ground: Terrain
-) -> list[FittedLine]:
+def _apart(fitted: list[FittedLine], prepared: Prepared, rows: Rows) -> list[FittedLine]:
     """Return the lines with units of the later one moved where two lines stand in each other."""
     result: list[FittedLine] = []
     placed: list[Polygon] = []
     for line in fitted:
         shapes = np.array([unit.shape for unit in line.units], dtype=object)
         clash = shapely.STRtree(placed).query(shapes, predicate="intersects").size > 0
-        answer = fit_line(line.line, demand, offered, ground, placed) if clash else line
+        answer = _as_chosen(line.line, prepared, rows, placed) if clash else line
         kept = line if isinstance(answer, Misfit) else answer
         result.append(kept)
         placed += [unit.shape for unit in kept.units]
     return result
-
-
-def _without(graph: ChordGraph, refused: Bools, gates: Bools) -> ChordGraph:
-    """Return the graph without some chords, and without the crossings on others."""
-    return replace(
-        graph,
-        cost_forth=np.where(refused, FORBIDDEN, graph.cost_forth),
-        cost_back=np.where(refused, FORBIDDEN, graph.cost_back),
-        gate_forth=np.where(refused | gates, FORBIDDEN, graph.gate_forth),
-        gate_back=np.where(refused | gates, FORBIDDEN, graph.gate_back),
-    )

@@ -6,6 +6,7 @@ may stand, and ground that allows no foundation as deep as its own.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import geopandas as gpd
 import numpy as np
@@ -135,8 +136,12 @@ class Along:
         return np.asarray(barred | (self.forbidden_m > gap_m)[:, None])
 
 
+@lru_cache(maxsize=4)
 def siting_of(surface: DrivableSurface) -> Siting:
-    """Return what crowds and place rules of a surface say; nothing where it has neither."""
+    """Return what crowds and place rules of a surface say; nothing where it has neither.
+
+    The same surface is asked about several times in a plan: the last few are remembered.
+    """
     rules, crowds = surface.place_rules, surface.crowds
     if rules is None or rules.empty:
         shallow, forbidden, priced, price = [], shapely.Polygon(), [], np.zeros(0)

@@ -13,6 +13,7 @@ from shapely import MultiPolygon, Polygon
 from sbd.barriers.cost import Strength
 from sbd.barriers.demand import Floats
 from sbd.barriers.fitting import FittedLine
+from sbd.barriers.pinned_lanes import pinned_rows
 from sbd.barriers.pins import Pin
 from sbd.barriers.proof import proof_needed
 from sbd.barriers.rows import Unit
@@ -34,23 +35,32 @@ def layout_tables(
     """Return barriers, units, footprints and lost strips (`sbd.model.tables`).
 
     Lines are `numbered`, units along their line. A line behind which no ground of the zone is lost
-    has no strip. Pinned units are lines of their own, P1 and on in their given order; their gaps
-    are those to the nearest other unit.
+    has no strip. Pinned units are lines of their own, P1 and on in their given order, those that
+    open together one line; their end gaps are those to the nearest other unit.
     """
     barriers: list[dict[str, Any]] = []
     units: list[dict[str, Any]] = []
     strips: list[dict[str, Any]] = []
-    own = [(line_id, line, "") for line_id, line in numbered(fitted, zone=zone)]
-    pinned = [
-        (f"P{number}", _beside(pin, [*fitted, *(p.line for p in pins if p is not pin)]), pin.pin_id)
-        for number, pin in enumerate(pins, start=1)
+    named: list[tuple[str, FittedLine, list[str]]] = [
+        *((line_id, line, []) for line_id, line in numbered(fitted, zone=zone)),
+        *(
+            (f"P{number}", _beside(members, fitted, pins), [pin.pin_id for pin in members])
+            for number, members in enumerate(pinned_rows(pins), start=1)
+        ),
     ]
-    for line_id, line, pin_id in [*own, *pinned]:
+    for line_id, line, names in named:
         strip = strip_behind(line, zone)
-        kept = {"line_id": line_id, "pinned": bool(pin_id), "pin_id": pin_id}
+        kept = {"line_id": line_id, "pinned": bool(names)}
         as_layout = _layout_of(line, layout)
-        barriers.append({**kept, **_line_row(line, strip, as_layout)})
-        units += [{**kept, **row} for row in _unit_rows(line, line_id, as_layout)]
+        barriers.append({**kept, "pin_id": " ".join(names), **_line_row(line, strip, as_layout)})
+        units += [
+            {**kept, "pin_id": name, **row}
+            for name, row in zip(
+                names or [""] * len(line.units),
+                _unit_rows(line, line_id, as_layout),
+                strict=True,
+            )
+        ]
         if not strip.ground.is_empty:
             strips.append({"line_id": line_id, **_strip_row(strip)})
     shapes = [row.pop("shape") for row in units]
@@ -117,11 +127,26 @@ def numbered(
     return [(f"L{number}", line) for number, line in enumerate(ordered, start=1)]
 
 
-def _beside(pin: Pin, others: Sequence[FittedLine]) -> FittedLine:
-    """Return a pinned unit as a line, with the way to the nearest other unit as its gaps."""
-    shapes = [unit.shape for line in others for unit in line.units]
-    apart = shapely.distance(pin.unit.shape, np.array(shapes, dtype=object))
-    return replace(pin.line, gaps_m=np.full(2, apart.min() if shapes else 0.0))
+def _beside(
+    members: Sequence[Pin], fitted: Sequence[FittedLine], pins: Sequence[Pin]
+) -> FittedLine:
+    """Return pinned units as a line; its end gaps are the ways to the nearest other unit."""
+    others = [unit.shape for line in fitted for unit in line.units]
+    others += [pin.unit.shape for pin in pins if pin not in members]
+    own = np.array([pin.unit.shape for pin in members], dtype=object)
+    nearest = np.zeros(2)
+    if others:
+        apart = shapely.distance(own[[0, -1]][:, None], np.array(others, dtype=object)[None])
+        nearest = apart.min(axis=1)
+    first, corners = members[0].line, np.vstack([pin.line.line.vertices for pin in members])
+    along = (corners - corners[0]) @ (members[-1].unit.centre - members[0].unit.centre)
+    ends = first.line.vertices if len(members) == 1 else corners[[along.argmin(), along.argmax()]]
+    return FittedLine(
+        line=replace(first.line, vertices=ends),
+        units=tuple(pin.unit for pin in members),
+        gaps_m=np.concatenate([nearest[:1], shapely.distance(own[:-1], own[1:]), nearest[1:]]),
+        price=sum(pin.price for pin in members),
+    )
 
 
 def _layout_of(line: FittedLine, wanted: str) -> str:

@@ -109,13 +109,13 @@ def hopeless_lanes(
     spread_m = float(np.hypot(*(middles_m - centre).T).max())
     reach_m = REACH_M + 2 * body.front_m + spread_m
     window = shapely.Point(centre).buffer(reach_m)
-    ground = shapely.intersection(shapely.union(surface.ground, _beyond(surface, window)), window)
+    ground = _within(surface, window)
     grid = _Grid.around(centre, reach_m)
     room = grid.inside(shapely.buffer(ground, -(body.disc_m + CELL_SLACK_M)))
     zone = grid.inside(surface.zone)
     found = np.zeros(len(middles_m), dtype=bool)
     for k, (middle, heading) in enumerate(zip(middles_m, inward_rad.tolist(), strict=True)):
-        far = grid.off_m(middle) >= REACH_M
+        far = grid.beyond(middle, REACH_M)
         found[k] = not any(
             _has_way(
                 room,
@@ -155,10 +155,11 @@ def _drives_through(
     middle = shapely.get_coordinates(shapely.centroid(shapely.union_all(lane)))[0]
     way = line.line.vertices[piece + 1] - line.line.vertices[piece]
     inward = math.atan2(-way[0], way[1])  # vehicles are to the left of the way
-    standing = [unit.shape for other in lines for unit in other.units if unit.shape not in lane]
+    shapes = np.array([unit.shape for other in lines for unit in other.units], dtype=object)
     window = shapely.Point(middle).buffer(REACH_M + 2 * body.front_m)
-    ground = shapely.intersection(shapely.union(surface.ground, _beyond(surface, window)), window)
-    near = [shape for shape in standing if shape.intersects(window)]
+    ground = _within(surface, window)
+    shapely.prepare(window)
+    near = [shape for shape in shapes[shapely.intersects(window, shapes)] if shape not in lane]
     free = shapely.difference(ground, shapely.union_all(near)) if near else ground
     grid = _Grid.around(middle, REACH_M + 2 * body.front_m)
     room = grid.inside(shapely.buffer(free, -(body.disc_m + CELL_SLACK_M)))
@@ -166,7 +167,7 @@ def _drives_through(
     sides = grid.parts(shapely.difference(free, shapely.buffer(rows, FROM_LINE_M)))
     normal = np.array([math.cos(inward), math.sin(inward)])
     outside, inside = (_reached(grid, sides, middle, sign * normal) for sign in (-1.0, 1.0))
-    far = grid.off_m(middle) >= REACH_M
+    far = grid.beyond(middle, REACH_M)
     arrived = inside & (far | grid.inside(surface.zone))
     return bool(
         _has_way(
@@ -181,6 +182,12 @@ def _drives_through(
             body.radius_m,
         )
     )
+
+
+def _within(surface: DrivableSurface, window: BaseGeometry) -> BaseGeometry:
+    """Return the ground in a window, with the streets beyond the rim."""
+    beyond = shapely.intersection(_beyond(surface, window), window)
+    return shapely.union(shapely.intersection(surface.ground, window), beyond)
 
 
 def _beyond(surface: DrivableSurface, window: BaseGeometry) -> BaseGeometry:
@@ -205,21 +212,34 @@ class _Grid:
     def around(cls, middle: Floats, reach_m: float) -> "_Grid":
         return cls(middle - reach_m, int(2 * reach_m / CELL_M) + 1)
 
-    def _middles(self) -> tuple[Floats, Floats]:
-        axis = np.arange(self.count) * CELL_M
-        y, x = np.meshgrid(self.origin[1] + axis, self.origin[0] + axis, indexing="ij")
-        return x, y
-
     def inside(self, shape: BaseGeometry) -> Bools:
-        shapely.prepare(shape)
-        return np.asarray(shapely.contains_xy(shape, *self._middles()))
+        """Say which cells have their middle in a shape."""
+        # Left of such a middle lies its outline an odd number of times.
+        rings = shapely.get_rings(shapely.get_parts(shape))
+        corner, ring = shapely.get_coordinates(rings, return_index=True)
+        cell = (corner - self.origin) / CELL_M
+        on = np.flatnonzero(ring[1:] == ring[:-1])
+        start, stop = cell[on], cell[on + 1]
+        low, high = (
+            np.clip(np.ceil(pick(start[:, 1], stop[:, 1])), 0, self.count).astype(np.int64)
+            for pick in (np.minimum, np.maximum)
+        )
+        side = np.repeat(np.arange(len(on)), high - low)
+        row = np.arange(len(side)) - np.repeat(np.cumsum(high - low) - high, high - low)
+        share = (row - start[side, 1]) / (stop[side, 1] - start[side, 1])
+        x = start[side, 0] + share * (stop[side, 0] - start[side, 0])
+        column = np.clip(np.ceil(x), 0, self.count).astype(np.int64)
+        crossed = np.zeros((self.count, self.count + 1), dtype=np.int64)
+        np.add.at(crossed, (row, column), 1)
+        return np.asarray(np.cumsum(crossed[:, :-1], axis=1) % 2 == 1)
 
     def parts(self, shape: BaseGeometry) -> Ints:
         return np.asarray(parts_of(self.inside(shape))[0], dtype=np.int64)
 
-    def off_m(self, middle: Floats) -> Floats:
-        x, y = self._middles()
-        return np.asarray(np.hypot(x - middle[0], y - middle[1]))
+    def beyond(self, middle: Floats, off_m: float) -> Bools:
+        axis = np.arange(self.count) * CELL_M
+        x, y = (self.origin[k] + axis - middle[k] for k in (0, 1))
+        return np.asarray(y[:, None] ** 2 + x[None] ** 2 >= off_m**2)
 
 
 def _reached(grid: _Grid, sides: Ints, middle: Floats, ahead: Floats) -> Bools:

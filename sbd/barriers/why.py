@@ -8,10 +8,11 @@ import pandas as pd
 import shapely
 from shapely import LineString
 
+from sbd.barriers.budget import within_budget
 from sbd.barriers.covers import ground_of
 from sbd.barriers.demand import Demand, energies_kj
 from sbd.barriers.prepared import Prepared, prepare
-from sbd.barriers.propose import agreed, layout_of
+from sbd.barriers.propose import layout_of
 from sbd.barriers.relax import named_wishes
 from sbd.barriers.selecting import Chosen, costs_of, fitted_selection
 from sbd.catalogue.product import Product
@@ -46,7 +47,8 @@ def layout_with_reasons(
     """Return what `propose_layout` returns, with `why`; takes one more plan a line and a wish."""
     prepared = prepare(surface, demand, request, products=products, prices=prices)
     chosen = fitted_selection(prepared, progress=progress)
-    layout = agreed(layout_of(prepared, chosen), request)
+    prepared, chosen = within_budget(prepared, chosen, layout_of, progress=progress)
+    layout = layout_of(prepared, chosen)
     return replace(layout, why=reasons(prepared, chosen, layout))
 
 
@@ -59,8 +61,9 @@ def reasons(prepared: Prepared, chosen: Chosen, layout: Layout) -> pd.DataFrame:
     What happens without it is what the field says of the ground it opens: an upper figure.
     """
     others = {
-        name: _solved(prepared, prepared.graph, item.without(prepared.asked.wish))
-        for name, item in named_wishes(prepared.request, prepared.asked.wish).items()
+        name: _solved(prepared, prepared.graph, item.without(chosen.wish))
+        for name, item in named_wishes(prepared.request, chosen.wish).items()
+        if item.matters
     }
     rows = []
     for row in layout.barriers.itertuples():
@@ -118,7 +121,7 @@ def _next_best_more(prepared: Prepared, chosen: Chosen, chords: Ints) -> float:
         gate_forth=np.where(banned, FORBIDDEN, plain.gate_forth),
         gate_back=np.where(banned, FORBIDDEN, plain.gate_back),
     )
-    other = _solved(prepared, graph, prepared.asked.wish)
+    other = _solved(prepared, graph, chosen.wish)
     if other is None:
         return float("nan")
     cost = costs_of(prepared, chosen.selection)[0]

@@ -6,7 +6,8 @@ who places them.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,24 +56,61 @@ def evidence(
     >>> evidence(bollard, ["N2A"], np.array([7200.0]), np.array([[48.0], [40], [50]])).tolist()
     [[0], [1], [2]]
     """
-    tests = [product.tested for product in products]
-    fastest = np.array([0.0 if test is None else test.speed_kmh or 0.0 for test in tests])
+    tests = _tests(tuple(products), tuple(vehicle_classes), tuple(masses_kg.tolist()), angle_deg)
     answer = np.full((len(speed_kmh), len(products)), _TESTED, dtype=np.int8)
-    answer[:, [test is None for test in tests]] = _NONE
-    for number, (name, mass_kg) in enumerate(zip(vehicle_classes, masses_kg, strict=True)):
+    answer[:, tests.untested] = _NONE
+    for number, (proves, alike) in enumerate(zip(tests.proves, tests.alike, strict=True)):
         speed = speed_kmh[:, number, None]
-        crawling = Demand(name, float(mass_kg), _CRAWL_KMH, angle_deg)
-        slow = [_evidence(product, crawling) for product in products]
-        as_fast = [_evidence(product, _as_fast(crawling, product)) for product in products]
-        proves = np.array([said is not Evidence.NONE for said in slow], dtype=bool)
-        alike = np.array([said is Evidence.TESTED for said in as_fast], dtype=bool)
-        proof = np.full(answer.shape, _HARDER, dtype=np.int8)
-        near = np.abs(fastest[alike] - speed) <= SAME_SPEED_KMH
-        proof[:, alike] = np.where(near, np.int8(_TESTED), np.int8(_HARDER))
-        proof[~(proves & (fastest >= speed * (1 - FLOAT_SHARE)))] = _NONE
+        near = np.abs(tests.fastest_kmh - speed) <= SAME_SPEED_KMH
+        proof = np.where(alike & near, np.int8(_TESTED), np.int8(_HARDER))
+        proof[~(proves & (tests.fastest_kmh >= speed * (1 - FLOAT_SHARE)))] = _NONE
         proof[speed[:, 0] <= 0] = _TESTED
         np.maximum(answer, proof, out=answer)
     return answer
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Tests:
+    """What the tests of p products say of k vehicles, whatever their speed.
+
+    Parameters
+    ----------
+    untested : (p,) array
+        Products without a test.
+    fastest_kmh : (p,) array
+        Speed of each test; 0 where it states none.
+    proves, alike : (k, p) array
+        Whether the test speaks to the vehicle at all, and whether it is of this very vehicle.
+    """
+
+    untested: NDArray[np.bool_]
+    fastest_kmh: NDArray[np.float64]
+    proves: NDArray[np.bool_]
+    alike: NDArray[np.bool_]
+
+
+@lru_cache(maxsize=64)
+def _tests(
+    products: tuple[Product, ...],
+    vehicle_classes: tuple[str, ...],
+    masses_kg: tuple[float, ...],
+    angle_deg: float,
+) -> _Tests:
+    tests = [product.tested for product in products]
+    shape = (len(vehicle_classes), len(products))
+    proves, alike = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
+    for number, (name, mass_kg) in enumerate(zip(vehicle_classes, masses_kg, strict=True)):
+        crawling = Demand(name, mass_kg, _CRAWL_KMH, angle_deg)
+        slow = [_evidence(product, crawling) for product in products]
+        as_fast = [_evidence(product, _as_fast(crawling, product)) for product in products]
+        proves[number] = [said is not Evidence.NONE for said in slow]
+        alike[number] = [said is Evidence.TESTED for said in as_fast]
+    return _Tests(
+        untested=np.array([test is None for test in tests], dtype=bool),
+        fastest_kmh=np.array([0.0 if t is None else t.speed_kmh or 0.0 for t in tests]),
+        proves=proves,
+        alike=alike,
+    )
 
 
 def _evidence(product: Product, demand: Demand) -> Evidence:

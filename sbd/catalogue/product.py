@@ -143,6 +143,10 @@ class Product:
         if faults:
             raise CatalogueError(f"product {self.product_id!r}: {'; '.join(faults)}", faults)
 
+    def __hash__(self) -> int:
+        # Products are looked up often, and two of one id are hardly ever there at once.
+        return hash(self.product_id)
+
     @property
     def rated_energy_kj(self) -> float:
         """Kinetic energy of the test vehicle [kJ]."""

@@ -11,7 +11,10 @@ from sbd.errors import CatalogueError
 from sbd.model.tables import STANDINGS
 from sbd.model.vehicle import Figure
 
-_RANGES = ("crew_hour", "guard_hour", "lorry_trip", "storage_m2_year")
+_RANGES = (
+    *("crew_hour", "guard_hour", "lorry_trip", "storage_m2_year"),
+    *("ordinary_openings_day", "opening_minutes"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +31,16 @@ class Rates:
         One lorry with its driver, there and back.
     storage_m2_year_low, storage_m2_year_high : float
         One square metre of floor for a year.
+    ordinary_openings_day_low, ordinary_openings_day_high : float
+        How often somebody opens one crossing on a day without an event.
+    opening_minutes_low, opening_minutes_high : float
+        Of a person for each of these openings.
     discount_rate : float
         A year, real: prices rise with wages; 0.03 is 3 %.
     currency, year : str, int
         Of all of them.
     figures : mapping of name to Figure
-        Source, standing and range of `crew_hour`, `guard_hour`, `lorry_trip`, `storage_m2_year`
-        and `discount_rate`.
+        Source, standing and range of each, by its name without `_low` and `_high`.
     """
 
     crew_hour_low: float
@@ -45,6 +51,10 @@ class Rates:
     lorry_trip_high: float
     storage_m2_year_low: float
     storage_m2_year_high: float
+    ordinary_openings_day_low: float
+    ordinary_openings_day_high: float
+    opening_minutes_low: float
+    opening_minutes_high: float
     discount_rate: float
     currency: str
     year: int

@@ -2,7 +2,6 @@
 
 import argparse
 from dataclasses import replace
-from typing import Any
 
 import pandas as pd
 
@@ -100,48 +99,13 @@ def asked_of(options: argparse.Namespace, site: Site) -> PlanRequest:
         people=options.people,
         exit_minutes=options.exit_minutes,
         second_line=options.second_line,
+        desire_widths_m=dict(options.desire_width),
         hand=pipeline.planners_hand(
             site,
             pinned=read_footprints(options.pinned) if options.pinned else None,
             forbidden=read_footprints(options.forbidden) if options.forbidden else None,
         ),
     )
-
-
-def run_front(options: argparse.Namespace, progress: Progress) -> Answer:
-    """List plans of which none is better in cost, protection and access."""
-    site = read_site(options.site)
-    request = request_of(options, site)
-    points = pipeline.front(
-        site,
-        read_assessment(options.assessment) if options.assessment else None,
-        replace(request, budget=None),
-        vehicles=vehicles_of(options),
-        products=pipeline.products_with(options.catalogue),
-        heights=options.heights,
-        progress=progress,
-    )
-    rows = pd.DataFrame([_about_point(point) for point in points])
-    text = [table(rows) if len(rows) else "No plan."]
-    data = {"points": plain(rows.to_dict("records"))}
-    if request.budget is not None:
-        best = _about_point(pipeline.best_under_budget(points, request.budget))
-        data["best_under_budget"] = plain(best)
-        text.append(f"For {request.budget:.0f}: {best['vehicles']}, {best['crossings']} crossings")
-    return Answer(data, "\n".join(text))
-
-
-def _about_point(point: pipeline.FrontPoint) -> dict[str, Any]:
-    return {
-        "cost": point.cost,
-        "bound": point.bound,
-        "proven": point.proven,
-        "vehicles": " ".join(point.vehicles),
-        "protection_kj": point.protection_kj,
-        "crossings": point.crossings,
-        "enclosed_m2": point.enclosed_m2,
-        "enclosed_max_m2": point.request.enclosed_max_m2,
-    }
 
 
 def run_verify(options: argparse.Namespace, progress: Progress) -> Answer:

@@ -1,6 +1,7 @@
 """Barrier lines and their units in, the pieces of the lines that open out."""
 
 import geopandas as gpd
+import pandas as pd
 import shapely
 
 # Half of the widest gap, so that openable units side by side make one piece.
@@ -27,3 +28,16 @@ def openable_pieces(barriers: gpd.GeoDataFrame, footprints: gpd.GeoDataFrame) ->
 def _piece(line: shapely.Geometry, units: gpd.GeoSeries) -> shapely.Geometry:
     reached = shapely.intersection(line, shapely.union_all(units.buffer(REACH_M).to_numpy()))
     return shapely.line_merge(reached) if reached.length > 0 else line
+
+
+def crossings_on(units: gpd.GeoDataFrame, line_ids: pd.Series) -> list[int]:
+    """Return how many crossings each line holds: openable units side by side make one.
+
+    Units of a line stand in the table in their order along it.
+    """
+    opens = units["openable"].astype(bool)
+    begins = opens & ~(
+        opens.shift(fill_value=False) & (units["line_id"] == units["line_id"].shift())
+    )
+    count = begins.groupby(units["line_id"]).sum()
+    return [int(count.get(line_id, 0)) for line_id in line_ids]

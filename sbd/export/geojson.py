@@ -12,6 +12,7 @@ from typing import Any
 import geopandas as gpd
 
 from sbd.export.atomic import write_text
+from sbd.export.crossings import crossings_on
 from sbd.export.features import features
 from sbd.export.jsontext import to_json
 from sbd.model.proposal import Proposal
@@ -52,6 +53,7 @@ _UNIT = [
 _LINE = [
     "line_id",
     *_RATING,
+    "crossings",
     "length_m",
     "units",
     "rated_vehicle",
@@ -77,9 +79,12 @@ def footprints(proposal: Proposal) -> dict[str, Any]:
 def lines(proposal: Proposal) -> dict[str, Any]:
     """Return the barrier lines, with the narrowest and the widest clear gap on each.
 
-    The gaps of a line without a unit are null.
+    The gaps of a line without a unit are null. `openable` says that a line holds a crossing,
+    `crossings` how many; which of its units open the footprints say.
     """
-    return _collection(proposal, "lines", _with_gaps(proposal), _LINE, "line_id")
+    told = _with_gaps(proposal)
+    told = told.assign(crossings=crossings_on(proposal.units, told["line_id"]))
+    return _collection(proposal, "lines", told, _LINE, "line_id")
 
 
 def write_geojson(proposal: Proposal, folder: Path) -> list[Path]:

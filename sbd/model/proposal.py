@@ -76,7 +76,7 @@ class Layout:
     why : DataFrame or None
         Why each line stands where it does (`tables.WHY`).
     access_shortfalls : tuple of AccessShortfall
-        Where people would be held up; a plan that has any is no answer to its request.
+        Where people would be held up; only where no country's width was asked for.
     proven : bool
         Whether the solver ended its proof; else `cost_bound` is as far as it came in time.
     notes : tuple of str

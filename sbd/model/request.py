@@ -1,5 +1,6 @@
 """What a planner asks of a plan, beside the site and its speeds."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import geopandas as gpd
@@ -7,6 +8,7 @@ from shapely import MultiPolygon, Polygon
 
 from sbd.errors import InputError
 from sbd.model.access import AccessRules
+from sbd.model.hours import window_min
 from sbd.model.tables import PLAN_LAYOUTS
 
 
@@ -51,8 +53,13 @@ class PlanRequest:
         Who must be able to leave in `exit_minutes` through the gaps; 0 does not ask.
     exit_minutes : float
         Within which they leave.
+    shut_hours : tuple of (opens, closes)
+        Times of day, HH:MM, in which no crossing is opened, those of events say: deliveries that
+        may come then need a way that stays outside the lines.
     enclosed_max_m2 : float or None
         Ground that the lines may enclose; None does not ask.
+    desire_widths_m : mapping of desire_id to float
+        Clear width that is accepted on single desire lines, before the country's; 0 gives one up.
     second_line : bool
         Whether the zone stays closed while any one crossing stands open.
     chicanes : int
@@ -71,13 +78,20 @@ class PlanRequest:
     engine_distance_m: float | None = None
     people: int = 0
     exit_minutes: float = 8.0
+    shut_hours: tuple[tuple[str, str], ...] = ()
     enclosed_max_m2: float | None = None
+    desire_widths_m: Mapping[str, float] = field(default_factory=dict)
     second_line: bool = False
     chicanes: int = 0
     budget: float | None = None
     hand: Hand = field(default_factory=Hand)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "desire_widths_m", dict(self.desire_widths_m))
+        if wrong := [name for name, wide in self.desire_widths_m.items() if not wide >= 0]:
+            raise InputError(f"desire_widths_m: {', '.join(wrong)}: give metres, 0 or more")
+        for opens, closes in self.shut_hours:
+            window_min(opens, closes)
         if self.layout not in PLAN_LAYOUTS:
             known = ", ".join(PLAN_LAYOUTS)
             raise InputError(f"layout {self.layout!r}: not known; take one of {known}")

@@ -278,6 +278,7 @@ _RATING_COLUMNS = {
     "speed_kmh": _number(at_least=0.0),
     "energy_kj": _number(at_least=0.0),
     "angle_deg": _number(),
+    # Of a unit: whether it opens. Of a line: whether it holds a crossing; the rest of it stays.
     "openable": pa.Column(bool, coerce=True),
     "cost_low": _number(at_least=0.0),
     "cost_high": _number(at_least=0.0),

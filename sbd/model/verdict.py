@@ -25,8 +25,8 @@ class Check:
     ----------
     name : str
         Short id: control, threat, sabotage, wheelchair, foot, cycle, engine, engine:L3, swept:L3,
-        openable, engine_distance, deliveries, second_line, exits, standing, place, hand, run_out,
-        strength.
+        openable, engine_distance, deliveries, second_line, chicane:C1, beside:C1, exits, standing,
+        place, hand, run_out, strength.
     question : str
         What was asked, in words, with the width.
     width_m : float

@@ -7,24 +7,16 @@ import highspy
 import numpy as np
 
 from sbd.optimise.cut import Blocked, Selection, minimum_cut, selection_of
-from sbd.optimise.lazy import Answer, broken_rows, crowd_rows
-from sbd.optimise.model import Model, Row
-from sbd.optimise.network import SINK, SOURCE, ChainGraph, ChordGraph, Floats, compressed
+from sbd.optimise.kept import Kept
+from sbd.optimise.lazy import Answer
+from sbd.optimise.network import ChainGraph, ChordGraph, compressed, repriced, without
+from sbd.optimise.solver import add_rows, answer_of, bound_of
 from sbd.optimise.wishes import Wish
 
-ROUNDING = 0.5  # a relaxed 0/1 answer above this counts as chosen
 TIME_LIMIT_S = 30.0
 # The rest of the time any plan will do that meets the wishes.
 PROVING_SHARE = 0.8
-SCALE = 1e-5  # prices are whole 1e-5 of a currency unit; the solver works best near 1
-SOLVER_OPTIONS: dict[str, bool | int | float | str] = {
-    "output_flag": False,
-    "threads": 1,  # the same answer on every machine
-    # HiGHS 1.14.0 did not come back from presolve on a real place, and is no faster with it here.
-    "presolve": "off",
-    "mip_rel_gap": 0.0,
-    "mip_abs_gap": 1e-3,
-}
+SEARCH_SHARE = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +68,7 @@ def cheapest_selection(
     wish: Wish,
     *,
     chains: ChainGraph | None = None,
+    kept: Kept | None = None,
     time_limit_s: float = TIME_LIMIT_S,
 ) -> Selection | Blocked | Unmet | OutOfTime:
     """Return the cheapest selection that meets the wishes.
@@ -90,18 +83,27 @@ def cheapest_selection(
     ----------
     chains : ChainGraph or None
         Of the graph, with its prices, where they are known.
+    kept : Kept or None
+        From selections for the same chains and other prices, which makes this one faster.
     time_limit_s : float
         After that the best selection found comes with its bound, which is then below its cost.
     """
     chains = compressed(graph) if chains is None else chains
     plain = minimum_cut(graph, chains=chains)
-    if isinstance(plain, Blocked) or (wish.gates == 0 and not wish.asks_more):
+    if isinstance(plain, Blocked):
         return plain
-    model = Model(graph, chains, wish)
-    answer = _solved(model, time_limit_s)
+    if wish.ways:
+        graph, chains = _kept_open(graph, chains, wish)
+        plain = minimum_cut(graph, chains=chains)
+    if isinstance(plain, Blocked):
+        return Unmet()
+    if wish.gates == 0 and not wish.asks_more:
+        return plain
+    kept = Kept() if kept is None else kept
+    answer = _solved(kept, graph, chains, wish, time_limit_s)
     if not isinstance(answer, Answer):
         return answer
-    taken = answer.taken
+    model, taken = kept.model, answer.taken
     return selection_of(
         graph,
         model.options.chord[taken],
@@ -111,19 +113,45 @@ def cheapest_selection(
     )
 
 
+def _kept_open(graph: ChordGraph, chains: ChainGraph, wish: Wish) -> tuple[ChordGraph, ChainGraph]:
+    """Return the graph without what would stand in the way of people."""
+    closed, gates = wish.shuts(len(graph.tail))
+    graph = without(graph, closed, gates)
+    return graph, repriced(graph, chains)
+
+
 def _plain_is_least(graph: ChordGraph) -> bool:
     """Whether a plan without wishes costs no more: not where a crossing is cheaper than a row."""
     forth, back = graph.gate_forth >= graph.cost_forth, graph.gate_back >= graph.cost_back
     return bool((forth & back).all())
 
 
-def _solved(model: Model, time_limit_s: float) -> Answer | OutOfTime | Unmet:
-    """Return the best solution that breaks no row, written down before or not."""
-    if model.wish.gates > 1 and model.wish.apart_m > 0:
-        # One row a place keeps far fewer alternatives open than one row a pair would.
-        model.rows += crowd_rows(model, model.place_m)
-    solver = _solver(model)
+def _whole_or_near(kept: Kept, time_limit_s: float) -> Answer | Unmet | None:
+    """Return what linear programmes tell; None where they don't do in a share of the time."""
+    answer = kept.relaxed(time_limit_s)
+    if isinstance(answer, Answer):
+        return answer
+    if kept.is_infeasible:
+        return Unmet()
+    # Limits split what is whole without them, into few parts: those are searched.
+    found = kept.searched(SEARCH_SHARE * time_limit_s)
+    return Unmet() if found.best is None and found.is_done else found.best
+
+
+def _solved(
+    kept: Kept, graph: ChordGraph, chains: ChainGraph, wish: Wish, time_limit_s: float
+) -> Answer | OutOfTime | Unmet:
+    """Return the best solution that breaks no row, written down before or not.
+
+    The linear programme is whole or nearly so, and starts where it ended last: only where it is not
+    whole the MIP solver begins, which takes ten times as long.
+    """
     started_s = time.monotonic()
+    kept.ask(graph, chains, wish)
+    early = _whole_or_near(kept, time_limit_s)
+    if early is not None:
+        return early
+    solver = kept.whole_solver()
     bound, hurried = 0, False
     while (left_s := started_s + time_limit_s - time.monotonic()) > 0:
         proving_s = left_s - (1 - PROVING_SHARE) * time_limit_s
@@ -138,53 +166,12 @@ def _solved(model: Model, time_limit_s: float) -> Answer | OutOfTime | Unmet:
             return Unmet()
         info = solver.getInfo()
         # Rows only come in: what bounds an earlier model bounds all later ones.
-        bound = max(bound, _bound(info.mip_dual_bound))
+        bound = max(bound, bound_of(info.mip_dual_bound))
         if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
             continue
-        answer = _answer(model, np.array(solver.getSolution().col_value), bound)
-        rows = broken_rows(model, answer)
+        answer = answer_of(kept.model, np.array(solver.getSolution().col_value), bound)
+        rows = kept.learned(answer)
         if not rows:
             return answer
-        model.rows += rows
-        for columns, factors, limit in rows:
-            index = np.array(columns, dtype=np.int32)
-            solver.addRow(-highspy.kHighsInf, limit, len(columns), index, np.array(factors))
+        add_rows(solver, rows)
     return OutOfTime(time_limit_s)
-
-
-def _bound(dual: float) -> int:
-    return int(np.floor(dual / SCALE)) if np.isfinite(dual) else 0
-
-
-def _solver(model: Model) -> highspy.Highs:
-    lower, upper = np.zeros(model.columns), np.ones(model.columns)
-    upper[SOURCE], lower[SINK] = 0.0, 1.0
-    rows: list[Row] = model.rows
-    lp = highspy.HighsLp()
-    lp.num_col_, lp.num_row_ = model.columns, len(rows)
-    lp.col_cost_, lp.col_lower_, lp.col_upper_ = model.prices() * SCALE, lower, upper
-    lp.row_lower_ = np.full(len(rows), -highspy.kHighsInf)
-    lp.row_upper_ = np.array([limit for _, _, limit in rows])
-    lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    lp.a_matrix_.start_ = np.concatenate([[0], np.cumsum([len(c) for c, _, _ in rows])])
-    lp.a_matrix_.index_ = np.concatenate([np.array(c, dtype=np.int32) for c, _, _ in rows])
-    lp.a_matrix_.value_ = np.concatenate([np.array(f, dtype=float) for _, f, _ in rows])
-    # x would be whole by itself, but HiGHS 1.14.0 calls wrong answers optimal where a real column
-    # has one row (singleton stuffing in presolve, ERGO-Code/HiGHS issues 3043, 3073 and 3094).
-    lp.integrality_ = [highspy.HighsVarType.kInteger] * model.columns
-    solver = highspy.Highs()
-    for option, value in SOLVER_OPTIONS.items():
-        solver.setOptionValue(option, value)
-    solver.passModel(lp)
-    return solver
-
-
-def _answer(model: Model, values: Floats, bound: int) -> Answer:
-    inside = values[: model.first] > ROUNDING
-    crossed = ~inside[model.outer] & inside[model.inner]
-    # Of what was taken on one chain the crossing counts, then the option the solver meant most.
-    value = values[model.first : model.first_whole] + model.options.gate
-    kept = np.flatnonzero(crossed & (values[model.first : model.first_whole] > ROUNDING))
-    order = kept[np.lexsort((-value[kept], model.options.chain[kept]))]
-    _, first = np.unique(model.options.chain[order], return_index=True)
-    return Answer(inside, np.sort(order[first]), bound)

@@ -48,14 +48,11 @@ class Model:
         self.first = chains.junction_count
         self.first_whole = self.first + len(chosen.chain)
         self.columns = self.first_whole + (len(chains.tail) if wish.asks_area else 0)
-        self.rows: list[Row] = [
-            *self._separation(),
-            *self._crossing(),
-            *self._number_of_gates(),
-            *self._services(),
-            *self._exits(),
-            *self._area(),
-        ]
+        self.rows: list[Row] = [*self._separation(), *self._crossing()]
+        # Those on the number of crossings, in case another number is asked of the same model.
+        counts = self._number_of_gates()
+        self.counting = range(len(self.rows), len(self.rows) + len(counts))
+        self.rows += [*counts, *self._services(), *self._exits(), *self._area()]
 
     def prices(self) -> Floats:
         """Return the price of each column."""
@@ -74,8 +71,8 @@ class Model:
         """Say that one option at least closes a chain whose head or tail alone is inside."""
         offered = self._offered()
         rows: list[Row] = []
-        for chain in range(len(self.chains.tail)):
-            a, b = int(self.chains.tail[chain]), int(self.chains.head[chain])
+        ends = zip(self.chains.tail.tolist(), self.chains.head.tolist(), strict=True)
+        for chain, (a, b) in enumerate(ends):
             for reverse, near, far in ((False, a, b), (True, b, a)):
                 columns = [far, near, *offered.get((chain, reverse), [])]
                 rows.append((columns, [1.0, *[-1.0] * (len(columns) - 1)], 0.0))
@@ -83,17 +80,18 @@ class Model:
 
     def _crossing(self) -> list[Row]:
         """Say that what counts for more than closing lies in the cut, once a chain at most."""
-        needed = range(len(self.options.chain)) if self.wish.asks_more else self.gates.tolist()
+        # Of one chain and direction together: half the rows, and tighter where choices are split.
+        together = (
+            list(self._offered().values())
+            if self.wish.asks_more
+            else [[self.first + k] for k in self.gates.tolist()]
+        )
         rows: list[Row] = []
-        for k in needed:
-            rows.append(([self.first + k, int(self.inner[k])], [1.0, -1.0], 0.0))
-            rows.append(([self.first + k, int(self.outer[k])], [1.0, 1.0], 1.0))
-        if self.wish.asks_more:
-            rows += [
-                (columns, [1.0] * len(columns), 1.0)
-                for columns in self._offered().values()
-                if len(columns) > 1
-            ]
+        inner, outer = self.inner.tolist(), self.outer.tolist()
+        for columns in together:
+            ones, option = [1.0] * len(columns), columns[0] - self.first
+            rows.append(([*columns, inner[option]], [*ones, -1.0], 0.0))
+            rows.append(([*columns, outer[option]], [*ones, 1.0], 1.0))
         return rows
 
     def _number_of_gates(self) -> list[Row]:
@@ -146,14 +144,12 @@ class Model:
 
     def _exits(self) -> list[Row]:
         wish = self.wish
-        if wish.exit_m is None or not wish.asks_exits:
-            return []
-        wide_m = wish.exit_m[self.options.chord]
         every = list(range(self.first, self.first_whole))
-        counted = (wide_m >= wish.exit_width_m).astype(float)
+        asked = ((wish.exit_m, wish.exit_need_m), (wish.exit_count, wish.exits))
         return [
-            (every, (-wide_m).tolist(), -wish.exit_need_m),
-            (every, (-counted).tolist(), -float(wish.exits)),
+            (every, (-of_chord[self.options.chord]).tolist(), -least)
+            for of_chord, least in asked
+            if of_chord is not None and least > 0
         ]
 
     def _area(self) -> list[Row]:

@@ -230,6 +230,17 @@ def repriced(graph: ChordGraph, chains: ChainGraph) -> ChainGraph:
     )
 
 
+def without(graph: ChordGraph, closed: Bools, gates: Bools) -> ChordGraph:
+    """Return the graph where some chords can't be closed and some can't carry a crossing."""
+    return replace(
+        graph,
+        cost_forth=np.where(closed, FORBIDDEN, graph.cost_forth),
+        cost_back=np.where(closed, FORBIDDEN, graph.cost_back),
+        gate_forth=np.where(gates, FORBIDDEN, graph.gate_forth),
+        gate_back=np.where(gates, FORBIDDEN, graph.gate_back),
+    )
+
+
 def _least(
     ahead: Ints, behind: Ints, chord: Ints, forward: Bools, first: Ints
 ) -> tuple[Ints, Ints]:

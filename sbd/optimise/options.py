@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import numba
 import numpy as np
 
 from sbd.optimise.network import FORBIDDEN, Bools, ChainGraph, ChordGraph, Floats, Ints
@@ -9,6 +10,7 @@ from sbd.optimise.places import Places
 from sbd.optimise.wishes import Wish
 
 MOST_OPTIONS = 5  # of a chain, a direction and a kind
+ROUND_OFF = 1e-6  # square metres and metres that differ by less are the same
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,87 +83,100 @@ def worthwhile_options(
     reach : (s, m) array
         Whether each service is within reach of a crossing on each chord while nothing is closed.
     """
-    area = _chain_areas(chains, wish, places)
-    doors = _chain_doors(wish, places)
-    rows: list[tuple[int, int, bool, bool, int, int, float]] = []
+    if not chains.members:
+        return cheapest_options(chains)
+    chord, forward = np.concatenate(chains.members), np.concatenate(chains.forward)
+    first = np.cumsum([0, *(len(members) for members in chains.members)])
+    owner = np.repeat(np.arange(len(chains.members)), np.diff(first))
+    step = np.arange(len(chord)) - first[owner]
+    before_m2 = _ground_before(first, wish, places)
+    behind_m2 = before_m2[first[1:] - 1][owner] - before_m2
+    found: list[tuple[Ints, bool, bool, Ints, Floats]] = []
     for gate in (False, True):
+        ahead, back = (
+            (graph.gate_forth, graph.gate_back) if gate else (graph.cost_forth, graph.cost_back)
+        )
         for reverse in (False, True):
-            for k, (members, forward) in enumerate(
-                zip(chains.members, chains.forward, strict=True)
-            ):
-                if gate and not chains.wide[k]:
-                    continue
-                ahead, behind = (
-                    (graph.gate_forth, graph.gate_back)
-                    if gate
-                    else (graph.cost_forth, graph.cost_back)
-                )
-                cost = np.where(forward != reverse, ahead[members], behind[members])
-                possible = np.flatnonzero(cost < FORBIDDEN)
-                if not len(possible):
-                    continue
-                enclosed = _enclosed(area[k], reverse=reverse)
-                merits = [-enclosed[possible]]
-                if wish.exit_m is not None:
-                    wide_m = wish.exit_m[members[possible]]
-                    merits += [wide_m, (wide_m >= wish.exit_width_m).astype(float)]
-                for step in doors.get(k, []):
-                    out = possible < step if reverse else possible >= step
-                    merits.append(out.astype(float))
-                if gate and len(reach):
-                    merits += list(reach[:, members[possible]].astype(float))
-                best = possible[_worthwhile(cost[possible], np.array(merits))]
-                rows += [
-                    (k, int(members[n]), reverse, gate, int(cost[n]), int(n), float(enclosed[n]))
-                    for n in best.tolist()
-                ]
-    chain, chord, back, is_gate, price, step_of, inner = (
-        zip(*rows, strict=True) if rows else ((),) * 7
-    )
+            cost = np.where(forward != reverse, ahead[chord], back[chord])
+            cost = np.where(chains.wide[owner], cost, FORBIDDEN) if gate else cost
+            enclosed_m2 = before_m2 if reverse else behind_m2
+            merits = [-enclosed_m2, _doors_outside(first, wish, places, reverse=reverse)]
+            if wish.exit_m is not None:
+                merits.append(wish.exit_m[chord])
+            if wish.exit_count is not None:
+                merits.append(wish.exit_count[chord])
+            if gate:
+                merits += list(reach[:, chord].astype(float))
+            best = _worthwhile(first, cost, np.array(merits), MOST_OPTIONS)
+            found.append((best, reverse, gate, cost[best], enclosed_m2[best]))
+    taken = np.concatenate([best for best, *_ in found])
+    sizes = [len(best) for best, *_ in found]
     return Options(
-        chain=np.array(chain, dtype=np.int64),
-        chord=np.array(chord, dtype=np.int64),
-        reverse=np.array(back, dtype=bool),
-        gate=np.array(is_gate, dtype=bool),
-        cost=np.array(price, dtype=np.int64),
-        step=np.array(step_of, dtype=np.int64),
-        enclosed_m2=np.array(inner, dtype=float),
+        chain=owner[taken],
+        chord=chord[taken],
+        reverse=np.repeat([reverse for _, reverse, *_ in found], sizes),
+        gate=np.repeat([gate for _, _, gate, *_ in found], sizes),
+        cost=np.concatenate([cost for *_, cost, _ in found]),
+        step=step[taken],
+        enclosed_m2=np.concatenate([area for *_, area in found]),
     )
 
 
-def _worthwhile(cost: Ints, merits: Floats) -> Ints:
-    """Return the rows that no cheaper one is as good as, by cost; more merit is better."""
-    order = np.lexsort((np.arange(len(cost)), cost))
-    if len(order) == 1:
-        return order
-    kept: list[int] = []
-    for n in order.tolist():
-        if not kept or not (merits[:, kept] >= merits[:, [n]] - 1e-9).all(axis=0).any():
-            kept.append(n)
-    pick = np.unique(np.linspace(0, len(kept) - 1, min(MOST_OPTIONS, len(kept))).round())
-    return np.array(kept, dtype=np.int64)[pick.astype(np.int64)]
+@numba.njit(cache=True)
+def _worthwhile(first: Ints, cost: Ints, merits: Floats, most: int) -> Ints:
+    """Return the places in each chain that no cheaper one is as good as, by cost.
+
+    Chain k has the places `first[k]` to `first[k + 1]`; of more than `most` an even choice.
+    """
+    taken, total = np.empty(len(cost), np.int64), 0
+    for chain in range(len(first) - 1):
+        begin = first[chain]
+        kept, count = np.empty(first[chain + 1] - begin, np.int64), 0
+        for at in begin + np.argsort(cost[begin : first[chain + 1]], kind="mergesort"):
+            if cost[at] >= FORBIDDEN:
+                break
+            is_worth = True
+            for other in kept[:count]:
+                as_good = True
+                for merit in merits:
+                    if merit[other] < merit[at] - ROUND_OFF:
+                        as_good = False
+                        break
+                if as_good:
+                    is_worth = False
+                    break
+            if is_worth:
+                kept[count] = at
+                count += 1
+        for n in range(min(most, count)):
+            pick = n if count <= most else round(n * (count - 1) / (most - 1))
+            taken[total] = kept[pick]
+            total += 1
+    return taken[:total]
 
 
-def _enclosed(area: Floats, *, reverse: bool) -> Floats:
-    """Return the area of a chain's inner nodes behind each of its chords."""
-    before = np.concatenate([[0.0], np.cumsum(area)])
-    return before if reverse else before[-1] - before
-
-
-def _chain_areas(chains: ChainGraph, wish: Wish, places: Places) -> list[Floats]:
-    """Return the ground of the inner nodes of each chain, in order."""
-    result = [np.zeros(len(members) - 1) for members in chains.members]
+def _ground_before(first: Ints, wish: Wish, places: Places) -> Floats:
+    """Return the ground in each chain before each of its chords, as seen from its tail."""
+    area_m2 = np.zeros(first[-1])
     if wish.ground is not None:
-        for node in np.flatnonzero(places.chain >= 0).tolist():
-            result[places.chain[node]][places.step[node] - 1] += wish.ground.area_m2[node]
-    return result
+        inner = np.flatnonzero(places.chain >= 0)
+        # A node lies behind as many chords as its step says, and so before the next one.
+        at = first[places.chain[inner]] + places.step[inner]
+        np.add.at(area_m2, at, wish.ground.area_m2[inner])
+    total_m2 = np.cumsum(area_m2)
+    starts = first[:-1]
+    return np.asarray(total_m2 - np.repeat(total_m2[starts] - area_m2[starts], np.diff(first)))
 
 
-def _chain_doors(wish: Wish, places: Places) -> dict[int, list[int]]:
-    found: dict[int, list[int]] = {}
+def _doors_outside(first: Ints, wish: Wish, places: Places, *, reverse: bool) -> Floats:
+    """Return how many services on its chain each chord leaves outside.
+
+    Seen from one end they are outside one after the other, so their number says which.
+    """
+    count = np.zeros(first[-1])
     for service in wish.services:
-        if places.chain[service.node] >= 0:
-            found.setdefault(int(places.chain[service.node]), []).append(
-                int(places.step[service.node])
-            )
-    return found
+        chain = places.chain[service.node]
+        if chain >= 0:
+            at = first[chain] + places.step[service.node]
+            count[slice(first[chain], at) if reverse else slice(at, first[chain + 1])] += 1.0
+    return count

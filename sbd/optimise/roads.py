@@ -63,16 +63,36 @@ class Roads:
         )
         if not len(near) or not region[service.node]:
             return np.full(count, np.inf)
+        last = np.hypot(*(self.ground.middle_m[near] - service.point_m).T)
+        return self._from(near, last, region)
+
+    def from_chords_m(self, chords: Ints, region: Bools) -> Floats:
+        """Return how far it is to each chord from the nearest of some, through `region` only, (c,).
+
+        inf where there is no way.
+        """
+        return self._from(chords[self.wide[chords]], np.zeros(1), region)
+
+    def last_m(self, service: Service, way_m: Floats) -> float:
+        """Return how far it is to the place where ways to the chords are known; inf: no way."""
+        near = np.flatnonzero(
+            self.wide & ((self.ground.tail == service.node) | (self.ground.head == service.node))
+        )
+        last = np.hypot(*(self.ground.middle_m[near] - service.point_m).T)
+        return float((way_m[near] + last).min(initial=np.inf))
+
+    def _from(self, chords: Ints, first_m: Floats, region: Bools) -> Floats:
+        """Return how far it is to each chord from a point that is `first_m` off some of them."""
+        count = len(self.ground.tail)
         kept = region[self.node]
         # Two chords that share both their nodes have two equal steps; one is enough.
         pair = self.one * np.int64(count) + self.other
         kept[kept] = _first_of(pair[kept])
-        last = np.hypot(*(self.ground.middle_m[near] - service.point_m).T)
-        start = np.full(len(near), count)
+        first = np.broadcast_to(first_m, chords.shape)
         # A way of length 0 would be no edge at all.
-        length = np.maximum(np.concatenate([self.length_m[kept], last]), 1e-9)
-        one = np.concatenate([self.one[kept], start])
-        other = np.concatenate([self.other[kept], near])
+        length = np.maximum(np.concatenate([self.length_m[kept], first]), 1e-9)
+        one = np.concatenate([self.one[kept], np.full(len(chords), count)])
+        other = np.concatenate([self.other[kept], chords])
         steps = csr_array((length, (one, other)), shape=(count + 1, count + 1))
         return np.asarray(dijkstra(steps, directed=False, indices=count)[:count])
 

@@ -6,6 +6,8 @@ import numpy as np
 
 from sbd.optimise.network import Bools, Floats, Ints
 
+ROUND_OFF_M = 1e-4  # a width of exactly what is asked is wide enough
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ground:
@@ -43,7 +45,10 @@ class Service:
     wide : (c,) array
         Chords of the ground on which the vehicle has room.
     limit_m : float
-        Longest way from the crossing; inf where only a way is asked for.
+        Longest way from the crossing; inf where only a way is asked for, negative where no crossing
+        serves it, so that it must stay outside.
+    shut_h : float
+        Of a place that must stay outside: hours a day for which it must.
     """
 
     name: str
@@ -51,6 +56,38 @@ class Service:
     point_m: Floats
     wide: Bools
     limit_m: float = np.inf
+    shut_h: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Way:
+    """A line along which people go on foot or by bicycle, and the chords that lie across it.
+
+    Parameters
+    ----------
+    width_m : float
+        Clear width that a selection must leave on it.
+    chord : (k,) array
+        Chords of the chord graph that cross it.
+    clear_m, gate_m : (k,) array
+        No more than this is clear on it where the chord is closed, where it carries a crossing.
+    """
+
+    name: str
+    width_m: float
+    chord: Ints
+    clear_m: Floats
+    gate_m: Floats
+
+    @property
+    def shut(self) -> Bools:
+        """Say which of its chords can't be closed and leave the width."""
+        return np.asarray(self.clear_m < self.width_m - ROUND_OFF_M)
+
+    @property
+    def gate_shut(self) -> Bools:
+        """Say which of its chords can't carry a crossing and leave the width."""
+        return np.asarray(self.gate_m < self.width_m - ROUND_OFF_M)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,10 +108,14 @@ class Wish:
         Clear width for people that each chord leaves when it is closed.
     exit_need_m : float
         Sum of it over the selection.
-    exits : int
-        How many chords of the selection leave at least `exit_width_m`.
+    exit_count : (m,) array or None
+        How many exits each chord makes at most when it is closed; parts of one count in part.
+    exits : float
+        Sum of that over the selection.
     enclosed_max_m2 : float
         Ground that vehicles no longer reach, zone included; what they never reached is not counted.
+    ways : tuple of Way
+        Lines that must stay open for people: a chord that can't leave their width is no choice.
     """
 
     gates: int = 0
@@ -83,9 +124,10 @@ class Wish:
     services: tuple[Service, ...] = ()
     exit_m: Floats | None = None
     exit_need_m: float = 0.0
-    exits: int = 0
-    exit_width_m: float = 0.0
+    exit_count: Floats | None = None
+    exits: float = 0.0
     enclosed_max_m2: float = np.inf
+    ways: tuple[Way, ...] = ()
 
     @property
     def asks_exits(self) -> bool:
@@ -101,3 +143,11 @@ class Wish:
     def asks_more(self) -> bool:
         """Whether anything but crossings is asked."""
         return bool(self.services) or self.asks_exits or self.asks_area
+
+    def shuts(self, chords: int) -> tuple[Bools, Bools]:
+        """Say of so many chords which can't be closed, and which can't carry a crossing."""
+        closed, gates = np.zeros(chords, dtype=bool), np.zeros(chords, dtype=bool)
+        for way in self.ways:
+            closed[way.chord] |= way.shut
+            gates[way.chord] |= way.gate_shut
+        return closed, gates

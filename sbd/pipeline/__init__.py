@@ -9,7 +9,13 @@ from sbd.approach.sensitivity import Sensitivity
 from sbd.barriers.front import FrontPoint, best_under_budget
 from sbd.barriers.session import PlacementSession
 from sbd.catalogue.vehicles import DEFAULT_VEHICLES
-from sbd.pipeline.choices import front, placement_session
+from sbd.pipeline.choices import (
+    front,
+    front_table,
+    open_best,
+    open_point,
+    placement_session,
+)
 from sbd.pipeline.plans import certificate, export, propose, verify, with_failures
 from sbd.pipeline.sites import (
     place_request,
@@ -19,7 +25,14 @@ from sbd.pipeline.sites import (
     site_from_service,
     with_own_layers,
 )
-from sbd.pipeline.speeds import assess, edit, sensitivity, warm_up, write_rasters
+from sbd.pipeline.speeds import (
+    assess,
+    edit,
+    sensitivity,
+    warm_up,
+    with_fields,
+    write_rasters,
+)
 from sbd.pipeline.wishes import (
     DEFAULT_OPENABLE,
     DEFAULT_REQUEST,
@@ -57,7 +70,10 @@ __all__ = [
     "edit",
     "export",
     "front",
+    "front_table",
     "life_cycle",
+    "open_best",
+    "open_point",
     "place_request",
     "placement_session",
     "plan_request",
@@ -75,6 +91,7 @@ __all__ = [
     "verify",
     "warm_up",
     "with_failures",
+    "with_fields",
     "with_own_layers",
     "write_rasters",
     "year_plan",

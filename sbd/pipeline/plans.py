@@ -14,9 +14,12 @@ from shapely.geometry.base import BaseGeometry
 
 from sbd.approach.failure import failures
 from sbd.barriers import propose_layout
+from sbd.barriers.budget import refuse_total
 from sbd.barriers.chicanes import slowed
 from sbd.barriers.second_line import with_second_lines
+from sbd.barriers.second_wishes import with_room_for_seconds
 from sbd.barriers.why import layout_with_reasons
+from sbd.barriers.workshop import Workshop
 from sbd.catalogue.products import Product, load_products
 from sbd.errors import InfeasiblePlanError, InputError
 from sbd.export import Format, export_files
@@ -75,7 +78,8 @@ def propose(  # noqa: PLR0913  # each by its name
         What may be built; the catalogue by default.
     calendar : Calendar
         Events of a year. With them the plan is the cheapest over its `years` and not the cheapest
-        to buy; a mixed one needs them.
+        to buy; a mixed one needs them. During events no crossing opens, so what may be delivered
+        then needs a way outside the lines (unless the request has `shut_hours` of its own).
     reasons : bool
         Whether each line says why it stands there; takes one more plan a line and a wish.
     heights : path
@@ -87,12 +91,15 @@ def propose(  # noqa: PLR0913  # each by its name
         No closed line exists, or the wishes can't be met together.
     """
     request = with_rules(request)
+    if calendar is not None and not request.shut_hours:
+        request = replace(request, shut_hours=calendar.hours)
     catalogue = load_products() if products is None else tuple(products)
     prices = _life_prices(catalogue, request, calendar, years)
     solved = with_fields(site, assessment, vehicles, heights, part_of(progress, 0.0, 0.7))
-    place = partial(
-        layout_with_reasons if reasons else propose_layout, products=catalogue, prices=prices
-    )
+    if reasons:
+        place = partial(layout_with_reasons, products=catalogue, prices=prices)
+    else:
+        place = partial(propose_layout, products=catalogue, prices=prices, workshop=Workshop())
     surface = surface_of(site, heights)
     seconds = {"placement": 0.0, "verdict": 0.0}
     steps = part_of(progress, 0.7, 1.0)
@@ -171,15 +178,22 @@ def _placed(
     progress: Progress,
 ) -> tuple[Assessment, Layout]:
     """Return the layout with its chicanes and second lines, and the speeds that they leave."""
-    if request.chicanes:
-        plan = partial(place, request=request)
-        slow = slowed(surface, assessment, request, plan=plan, products=products, progress=progress)
-        speeds, found = slow.assessment, slow.whole
-    else:
-        speeds, found = assessment, place(surface, assessment, request, progress=progress)
-    if request.second_line:
-        found = with_second_lines(surface, speeds, request, found, products=products)
-    return speeds, found
+
+    def once(asked: PlanRequest) -> tuple[Assessment, Layout]:
+        if asked.chicanes:
+            plan = partial(place, request=asked)
+            slow = slowed(
+                surface, assessment, asked, plan=plan, products=products, progress=progress
+            )
+            speeds, found = slow.assessment, slow.whole
+        else:
+            speeds, found = assessment, place(surface, assessment, asked, progress=progress)
+        if asked.second_line:
+            found = with_second_lines(surface, speeds, asked, found, products=products)
+        refuse_total(found, asked)
+        return speeds, found
+
+    return with_room_for_seconds(surface, request, once) if request.second_line else once(request)
 
 
 def _life_prices(

@@ -17,11 +17,13 @@ from sbd.catalogue.rates import Rates, load_rates
 from sbd.errors import InputError
 from sbd.model.proposal import Layout, Proposal
 from sbd.model.tables import LAYOUTS, PLAN_LAYOUTS
-from sbd.proposal.calendar import Calendar
+from sbd.proposal.calendar import DAYS_A_YEAR, Calendar
 from sbd.proposal.items import (
     TRIPS_A_SET_UP,
     Use,
+    opening_hours,
     owned_items,
+    parts_of,
     rented_items,
     running_items,
     total,
@@ -30,7 +32,6 @@ from sbd.proposal.lifecycle import delivery_windows
 from sbd.proposal.money import DEFAULT_YEARS, Money, Range, middle
 from sbd.proposal.stock import Stock, by_id, stock_of
 
-DAYS_A_YEAR = 365
 # Clear width of a lane that openable units fill: one person stands by all of them.
 LANE_M = 4.0
 
@@ -150,9 +151,10 @@ def cost_curve(
     )
 
     def line(use: Use) -> float:
-        return end(total([*owned, *running_items([(units, use)], products, money)]))
+        return end(total([*owned, *running_items(parts_of(units, use), products, money)]))
 
-    fixed = line(Use(0.0, 0.0, 0.0))
+    # Each event day takes the place of an ordinary one.
+    fixed = line(Use(0.0, 0.0, 0.0, day.ordinary_days + 1, day.window_hours))
     return Bent(fixed, line(day) - fixed, caps)
 
 
@@ -214,8 +216,11 @@ def prices_for(
 
 def _unit_price(product: Product, layout: str, use: Use, money: Money) -> float:
     one = Stock(product, layout, 1)
-    staff = _staff_share(product) * use.staffed_hours * middle(money.rate("guard_hour"))
+    guard = money.rate("guard_hour")
+    staff = _staff_share(product) * use.staffed_hours * middle(guard)
     if layout == "permanent":
+        low, high = (h * rate for h, rate in zip(opening_hours(use, money), guard, strict=True))
+        staff += _staff_share(product) * middle((low, high))
         return middle(total(owned_items(one, money, stored=False))) + staff * money.yearly
     ways = [owned_items(one, money, stored=True)]
     if product.rentable:
@@ -234,7 +239,10 @@ def _staff_share(product: Product) -> float:
 
 
 def _usual_day(use: Use) -> Use:
-    return Use(1.0, use.set_ups / use.days, use.staffed_hours / use.days)
+    ordinary = DAYS_A_YEAR - 1.0
+    return Use(
+        1.0, use.set_ups / use.days, use.staffed_hours / use.days, ordinary, use.window_hours
+    )
 
 
 def _low(ends: Range) -> float:

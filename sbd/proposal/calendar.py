@@ -1,19 +1,17 @@
 """Rows of an event list -> a calendar of a year: which days, which hours, how many people."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from sbd.errors import InputError, LayerError
+from sbd.model.hours import DAY_MIN, clock_min, window_min
 
 COLUMNS = ("event_id", "name", "date_from", "date_to", "opens", "closes", "people")
 
-DAY_MIN = 24 * 60
 # A calendar is one year as it comes back every year; a leap year has a day more.
 YEAR_DAYS = 366
-
-_CLOCK = re.compile(r"([01]?\d|2[0-4]):([0-5]\d)")
+DAYS_A_YEAR = 365
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +96,11 @@ class Calendar:
         return tuple(sorted({day for event in self.events for day in event.dates}))
 
     @property
+    def hours(self) -> tuple[tuple[str, str], ...]:
+        """The hours of its events, opens and closes, each once."""
+        return tuple(dict.fromkeys((event.opens, event.closes) for event in self.events))
+
+    @property
     def days(self) -> int:
         """How many days a year have an event."""
         return len(self.dates)
@@ -166,31 +169,6 @@ def parse_calendar(rows: Iterable[Mapping[str, str]], *, name: str) -> Calendar:
     if faults:
         raise LayerError(name, faults)
     return calendar
-
-
-def clock_min(text: str) -> int | None:
-    """Return a time of day in minutes from midnight; None where the text is no time.
-
-    >>> clock_min("08:30"), clock_min("24:00"), clock_min("24:30"), clock_min("8 am")
-    (510, 1440, None, None)
-    """
-    found = _CLOCK.fullmatch(text.strip())
-    minutes = int(found[1]) * 60 + int(found[2]) if found else DAY_MIN + 1
-    return minutes if minutes <= DAY_MIN else None
-
-
-def window_min(opens: str, closes: str) -> tuple[int, int]:
-    """Return the first and the last minute of a daily window; the last may be past midnight.
-
-    Raises InputError where a text is no time.
-
-    >>> window_min("22:00", "02:00"), window_min("00:00", "00:00")
-    ((1320, 1560), (0, 1440))
-    """
-    start, end = clock_min(opens), clock_min(closes)
-    if start is None or end is None:
-        raise InputError(f"hours {opens!r} to {closes!r}: not understood; give HH:MM")
-    return start, end if end > start else end + DAY_MIN
 
 
 def covered_hours(windows: Iterable[tuple[int, int]]) -> float:

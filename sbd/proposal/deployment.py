@@ -17,8 +17,9 @@ from sbd.catalogue.product import LiftingGear, Product
 from sbd.catalogue.products import load_products
 from sbd.errors import InputError
 from sbd.geometry.crs import WGS84
+from sbd.model.hours import DAY_MIN, overlap_min, window_min
 from sbd.model.proposal import Proposal
-from sbd.proposal.calendar import DAY_MIN, Calendar, window_min
+from sbd.proposal.calendar import Calendar
 from sbd.proposal.items import TRIPS_A_SET_UP
 from sbd.proposal.stock import by_id, crossings, require_products, staff_at, stock_of
 from sbd.units import MILLIMETRE_PER_METRE
@@ -343,17 +344,6 @@ def _clash(opens: str, closes: str, calendar: Calendar | None) -> str:
                 f"{hours:.1f} h among the crowd"
             )
     return "; ".join(found)
-
-
-def overlap_min(one: tuple[int, int], other: tuple[int, int]) -> int:
-    """Return the minutes that two daily windows share, past midnight too.
-
-    >>> overlap_min((600, 720), (660, 780)), overlap_min((1320, 1560), (60, 300))
-    (60, 60)
-    """
-    shifts = (-DAY_MIN, 0, DAY_MIN)
-    shared = sum(max(0, min(one[1], other[1] + s) - max(one[0], other[0] + s)) for s in shifts)
-    return min(shared, one[1] - one[0])
 
 
 def _start_by(calendar: Calendar | None, hours: float) -> str:

@@ -1,19 +1,20 @@
 """Units, their use and rates -> the items of their cost: present values, each with its source."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
 from sbd.catalogue.product import Product
-from sbd.model.tables import STANDINGS
-from sbd.proposal.calendar import Calendar
-from sbd.proposal.money import Money, Range
+from sbd.model.tables import LAYOUTS, STANDINGS
+from sbd.proposal.calendar import DAYS_A_YEAR, Calendar, covered_hours
+from sbd.proposal.money import Money, Range, middle
 from sbd.proposal.stock import Stock, crossings, fixed_costs, loads_of, staff_at, stock_of
 
 # To the place and back to the store, each a trip there and back of a lorry.
 TRIPS_A_SET_UP = 2
+PERMANENT = LAYOUTS[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +29,35 @@ class Use:
         How often it is placed and taken away.
     staffed_hours : float
         In which somebody stands by each openable crossing.
+    ordinary_days : float
+        Without an event, on which what is built in is opened for who has to pass.
+    window_hours : float
+        Of the delivery windows of such a day.
     """
 
     days: float
     set_ups: float
     staffed_hours: float
+    ordinary_days: float = 0.0
+    window_hours: float = 0.0
 
     @classmethod
     def of(cls, calendar: Calendar, windows_min: Sequence[tuple[int, int]] = ()) -> "Use":
         """Return the use of a layout that stands for the events of a calendar."""
-        return cls(calendar.days, calendar.set_ups, calendar.busy_hours(windows_min))
+        return cls(
+            calendar.days,
+            calendar.set_ups,
+            calendar.busy_hours(windows_min),
+            max(DAYS_A_YEAR - calendar.days, 0.0),
+            covered_hours(windows_min),
+        )
+
+
+def parts_of(units: pd.DataFrame, use: Use) -> list[tuple[pd.DataFrame, Use]]:
+    """Return what is temporary, which is away on ordinary days, and what is built in."""
+    built = units["layout"] == PERMANENT
+    parts = (units[~built], replace(use, ordinary_days=0.0)), (units[built], use)
+    return [part for part in parts if len(part[0])]
 
 
 def owned_items(stock: Stock, money: Money, *, stored: bool) -> list[dict[str, Any]]:
@@ -99,14 +119,32 @@ def rented_items(stock: Stock, days: float, money: Money) -> list[dict[str, Any]
 def running_items(
     parts: Sequence[tuple[pd.DataFrame, Use]], products: Mapping[str, Product], money: Money
 ) -> list[dict[str, Any]]:
-    """Return what costs beside the units themselves: lines, transport, placing, staff."""
+    """Return what costs beside the units themselves: lines, transport, placing, staff.
+
+    Parameters
+    ----------
+    parts : sequence of (units, Use)
+        Units that stand on ordinary days apart from those that don't (`parts_of`).
+    """
     moved = [
         (stock, use)
         for units, use in parts
         for stock in stock_of(units, products)
         if stock.layout == "temporary"
     ]
-    return [*_lines(parts, products), *_moved(moved, money), *_staffed(parts, products, money)]
+    staff = [*_staffed(parts, products, money), *_opened(parts, products, money)]
+    return [*_lines(parts, products), *_moved(moved, money), *staff]
+
+
+def opening_hours(use: Use, money: Money) -> Range:
+    """Return the hours a year in which one person opens one crossing on ordinary days.
+
+    At the least so many openings of so many minutes as the rates say at their low ends, drivers
+    letting themselves in; at the most their high ends, or all of the delivery windows.
+    """
+    count, minutes = money.rate("ordinary_openings_day"), money.rate("opening_minutes")
+    low, high = (n * m / 60 for n, m in zip(count, minutes, strict=True))
+    return use.ordinary_days * low, use.ordinary_days * max(high, use.window_hours)
 
 
 def total(items: Iterable[Mapping[str, Any]]) -> Range:
@@ -165,6 +203,40 @@ def _staffed(
     if hours <= 0:
         return []
     return [_at_rate("staff at openable crossings", "guard_hour", hours, "hours a year", money)]
+
+
+def _opened(
+    parts: Sequence[tuple[pd.DataFrame, Use]], products: Mapping[str, Product], money: Money
+) -> list[dict[str, Any]]:
+    """Return what it costs that somebody opens crossings on ordinary days; an assumed range."""
+    spans = [
+        (staff_at(crossing, products), use) for units, use in parts for crossing in crossings(units)
+    ]
+    low_h, high_h = (
+        sum(persons * opening_hours(use, money)[end] for persons, use in spans) for end in (0, 1)
+    )
+    if high_h <= 0:
+        return []
+    low, high = money.rate("guard_hour")
+    count, minutes = money.rate("ordinary_openings_day"), money.rate("opening_minutes")
+    days = max(use.ordinary_days for _, use in spans)
+    figure = money.rates.figures.get("ordinary_openings_day")
+    return [
+        {
+            "item": "opening on ordinary days",
+            "product_id": "",
+            "amount": round(middle((low_h, high_h)), 2),
+            "amount_unit": "hours a year",
+            **_span((low * low_h, high * high_h), money.yearly),
+            "source": figure.source if figure else "",
+            "standing": figure.standing if figure else "assumed",
+            "note": (
+                f"assumed for {days:g} days: {count[0]:g} to {count[1]:g} openings a day and "
+                f"crossing, {minutes[0]:g} to {minutes[1]:g} minutes each, at the most all "
+                f"delivery hours; {low_h:.0f} to {high_h:.0f} hours"
+            ),
+        }
+    ]
 
 
 def _at_rate(item: str, rate: str, amount: float, unit: str, money: Money) -> dict[str, Any]:

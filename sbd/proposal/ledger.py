@@ -1,6 +1,7 @@
 """Proposal -> what it leaves to everyone but the attacker: who gets through, by which figure."""
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from sbd.model.proposal import Proposal
@@ -12,11 +13,13 @@ WHO = {
     "foot": "people on foot",
     "cycle": "people on bicycles",
     "exits": "people who leave in a hurry",
+    "exit_count": "people who leave in a hurry",
     "engine": "fire engines",
     "openable": "fire engines",
     "swept": "fire engines",
     "engine_distance": "fire engines",
     "deliveries": "deliveries",
+    "deliveries_shut": "deliveries",
 }
 # The figure that a check's note holds, the largest where there are several.
 _FIGURES = {
@@ -26,7 +29,12 @@ _FIGURES = {
 
 
 def access_ledger(proposal: Proposal) -> list[dict[str, Any]]:
-    """Return a row for each question of access that the judge asked, in its order.
+    """Return a row for each question of access that the judge asked, in its order; `ledger_of`."""
+    return ledger_of(proposal.verdict.checks)
+
+
+def ledger_of(checks: Iterable[Check]) -> list[dict[str, Any]]:
+    """Return a row for each check that is of access, in their order.
 
     Keys: `who`, `check`, `question`, `answer` ("yes", "no", "not decided"), `holds`, `figure` (or
     None) and `unit`, `note`. What nobody asked is not there.
@@ -41,7 +49,7 @@ def access_ledger(proposal: Proposal) -> list[dict[str, Any]]:
             **_figure(check),
             "note": check.note,
         }
-        for check in proposal.verdict.checks
+        for check in checks
         if _kind(check) in WHO
     ]
 

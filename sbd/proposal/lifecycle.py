@@ -14,9 +14,17 @@ import pandas as pd
 from sbd.catalogue.product import Product
 from sbd.catalogue.products import load_products
 from sbd.catalogue.rates import Rates, load_rates
+from sbd.model.hours import window_min
 from sbd.model.proposal import Layout, Proposal
-from sbd.proposal.calendar import Calendar, window_min
-from sbd.proposal.items import Use, owned_items, rented_items, running_items, total
+from sbd.proposal.calendar import Calendar
+from sbd.proposal.items import (
+    Use,
+    owned_items,
+    parts_of,
+    rented_items,
+    running_items,
+    total,
+)
 from sbd.proposal.money import DEFAULT_YEARS, Money, middle
 from sbd.proposal.stock import Stock, by_id, currency_of, require_products, stock_of
 
@@ -95,8 +103,8 @@ def life_cycle(
     What is permanent is built once and stays; what is temporary is placed for each stretch of
     days of the calendar and taken away after it, and is bought or rented, whichever costs less by
     product. Somebody stands by each openable crossing during the events and, on their days, in the
-    delivery windows of the site; on ordinary days nobody does, drivers let themselves in (errs low
-    where a permanent gate is staffed every day).
+    delivery windows of the site. On ordinary days somebody opens what is built in: an assumed
+    range, from a few minutes a day up to all delivery windows (`items.opening_hours`).
 
     Parameters
     ----------
@@ -117,7 +125,7 @@ def life_cycle(
     known = by_id(load_products() if products is None else products)
     units = plan if isinstance(plan, pd.DataFrame) else plan.units
     use = Use.of(calendar, delivery_windows(plan))
-    return cost_of([(units, use)], known, Money(rates or load_rates(), years))
+    return cost_of(parts_of(units, use), known, Money(rates or load_rates(), years))
 
 
 def with_life_cycle(proposal: Proposal, cycle: LifeCycle) -> Proposal:

@@ -16,7 +16,7 @@ from sbd.catalogue.products import load_products
 from sbd.catalogue.rates import Rates, load_rates
 from sbd.errors import InputError
 from sbd.model.proposal import Proposal
-from sbd.proposal.calendar import Calendar, covered_hours, runs
+from sbd.proposal.calendar import DAYS_A_YEAR, Calendar, covered_hours, runs
 from sbd.proposal.compare import SAME_M
 from sbd.proposal.items import Use
 from sbd.proposal.lifecycle import LifeCycle, cost_of, delivery_windows
@@ -24,7 +24,6 @@ from sbd.proposal.money import DEFAULT_YEARS, Money
 from sbd.proposal.stock import by_id
 
 ORDINARY, EVENT = "ordinary", "event"
-DAYS_A_YEAR = 365
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -152,7 +151,8 @@ def _parts(days: pd.DataFrame, plans: Mapping[str, Proposal]) -> list[tuple[pd.D
         parts.append((plan.units[temporary], _use(kind, plan, days)))
     windows = [window for plan in plans.values() for window in delivery_windows(plan)]
     staffed = _staffed_hours(days, windows)
-    parts += [(units, Use(0.0, 0.0, staffed)) for units in _built(plans)]
+    ordinary = Use(0.0, 0.0, staffed, DAYS_A_YEAR - len(days), covered_hours(windows))
+    parts += [(units, ordinary) for units in _built(plans)]
     return parts
 
 
@@ -162,7 +162,9 @@ def _use(kind: str, plan: Proposal, days: pd.DataFrame) -> Use:
         count = DAYS_A_YEAR - len(days)
         # Taken away for each stretch of event days, and placed again after it.
         set_ups = max(len(runs(days["date"])), 1)
-        return Use(count, set_ups, count * covered_hours(windows))
+        # Where nobody gave windows in which to stand by, what is opened is assumed.
+        opened = 0.0 if windows else float(count)
+        return Use(count, set_ups, count * covered_hours(windows), opened)
     mine = days[days["kind"] == kind]
     return Use(len(mine), len(runs(mine["date"])), _staffed_hours(mine, windows))
 

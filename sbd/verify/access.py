@@ -4,12 +4,14 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from sbd.model.hours import overlap_min, window_min
 from sbd.model.verdict import Check
 from sbd.verify import narrows
 from sbd.verify.breach import Finding, at, zone_asked
 from sbd.verify.case import Case
 from sbd.verify.narrows import Shapes
 from sbd.verify.spots import ground_beside, names_of
+from sbd.verify.wishes import Wishes
 
 NAMED = 5
 
@@ -52,15 +54,30 @@ def wheelchair_check(case: Case, width_m: float) -> tuple[Check, list[str]]:
     return check, advice
 
 
-def delivery_check(case: Case) -> tuple[Check | None, list[str]]:
-    """Ask for every place of delivery by its own width with all gates open; None without any.
+def delivery_checks(case: Case, wishes: Wishes) -> tuple[list[Check], list[str]]:
+    """Ask for every place of delivery by its own width; nothing without any.
 
-    When they may be open is not asked here.
+    With all gates open, and of what may come in hours in which no crossing opens, with all shut.
     """
     table = case.site.deliveries
     if table.empty:
-        return None, []
+        return [], []
+    check, advice = _deliveries(case, np.ones(len(table), dtype=bool), gates=True)
+    late = np.array(
+        [
+            any(overlap_min(window_min(*row), window_min(*hours)) for hours in wishes.shut_hours)
+            for row in table[["opens", "closes"]].itertuples(index=False)
+        ]
+    )
+    if not late.any():
+        return [check], advice
+    return [check, _deliveries(case, late, gates=False)[0]], advice
+
+
+def _deliveries(case: Case, asked: NDArray[np.bool_], *, gates: bool) -> tuple[Check, list[str]]:
+    table = case.site.deliveries[asked].reset_index(drop=True)
     names = names_of(table, "delivery_id")
+    standing = ~case.openable if gates else ~case.none()
     faults, unsure, advice = [], False, []
     widths_m = table["width_m"].to_numpy(dtype=float)
     for width_m in np.unique(widths_m).tolist():
@@ -68,18 +85,19 @@ def delivery_check(case: Case) -> tuple[Check | None, list[str]]:
         points = table.geometry.to_numpy()[number]
         places = ground_beside(case.arena, points, width_m)
         before = case.find_places(width_m, places, case.none())
-        now = case.find_places(width_m, places, ~case.openable)
+        now = case.find_places(width_m, places, standing)
         lost = before.surely & ~now.surely
         unsure |= _answer(now, lost) is None
         faults += [
             f"{names[number[k]]}: {_narrowest(case, now, places[k])}" for k in np.flatnonzero(lost)
         ]
         advice += _out_of_reach("deliveries", names[number[~before.surely]], width_m)
+    when = "all gates open" if gates else "everything shut, in hours in which no crossing opens"
     check = Check(
-        name="deliveries",
+        name="deliveries" if gates else "deliveries_shut",
         question=(
-            "With all gates open, does every delivery get to its place, as wide as it is, that "
-            "gets there without any unit?"
+            f"With {when}, does every delivery of that time get to its place, as wide as it is, "
+            "that gets there without any unit?"
         ),
         width_m=0.0,
         passes=(None if unsure else False) if faults else True,

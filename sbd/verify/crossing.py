@@ -1,6 +1,7 @@
 """Case + an openable lane -> whether a fire engine drives through it, turning as engines turn."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import shapely
@@ -67,24 +68,24 @@ def swept_check(
     if opening is None:
         note = "no street on one side of it and zone on the other"
         return Check(f"swept:{lane}", question, width_m, False, True, note), []
-    clear, furniture = drive_through(_furnished(case, opening), engine), []
-    drive = clear
-    if not len(clear.poses):
+    drive, furniture = drive_through(_furnished(case, opening), engine), []
+    if not len(drive.poses):
         drive = drive_through(opening, engine)
-        furniture = _struck(case, drive, engine)
+        furniture = struck(case, drive, engine)
     check = Check(
         name=f"swept:{lane}",
         question=question,
         width_m=width_m,
         passes=len(drive.poses) > 0,
         wanted=True,
-        note=_words(drive),
+        note=way_in_words(drive),
     )
     advice = [f"swept:{lane}: only where {', '.join(furniture)} give way"] if furniture else []
     return check, advice
 
 
-def _words(drive: Drive) -> str:
+def way_in_words(drive: Drive) -> str:
+    """Return what was found, or why nothing was."""
     if drive.reason:
         return drive.reason
     return (
@@ -106,15 +107,7 @@ def _opening(
     inward = _inward(shut, label, middle, _heading_of_row(case, shut, opened, middle))
     if inward is None:
         return None
-    window = shapely.Point(middle).buffer(REACH_M + 2 * engine.front_m)
-    standing = [
-        *zip(case.arena.solid_ids, case.arena.solids, strict=True),
-        *zip(case.table["unit_id"][~also], case.shapes[~also], strict=True),
-        ("the rim", case.arena.rim),
-    ]
-    names = np.array([str(name) for name, _ in standing], dtype=object)
-    shapes = np.array([shape for _, shape in standing], dtype=object)
-    near = shapely.intersects(window, shapes)
+    obstacles, names = obstacles_near(case, middle, REACH_M + 2 * engine.front_m, ~also)
     zone = shapely.union_all(shut.zone)
     shapely.prepare(zone)
 
@@ -136,11 +129,27 @@ def _opening(
     return Opening(
         middle=middle,
         inward=inward,
-        obstacles=shapely.intersection(shapes[near], window),
-        names=names[near],
+        obstacles=obstacles,
+        names=names,
         outside=outside,
         inside=inside,
     )
+
+
+def obstacles_near(
+    case: Case, middle: Floats, reach_m: float, standing: NDArray[np.bool_]
+) -> tuple[Shapes, NDArray[np.object_]]:
+    """Return what stands within reach, cut to it, and its names; furniture is not asked."""
+    window = shapely.Point(middle).buffer(reach_m)
+    found = [
+        *zip(case.arena.solid_ids, case.arena.solids, strict=True),
+        *zip(case.table["unit_id"][standing], case.shapes[standing], strict=True),
+        ("the rim", case.arena.rim),
+    ]
+    names = np.array([str(name) for name, _ in found], dtype=object)
+    shapes = np.array([shape for _, shape in found], dtype=object)
+    near = shapely.intersects(window, shapes)
+    return shapely.intersection(shapes[near], window), names[near]
 
 
 def _heading_of_row(case: Case, shut: Finding, opened: NDArray[np.bool_], middle: Floats) -> float:
@@ -170,19 +179,17 @@ def _inward(shut: Finding, label: NDArray[np.int8], middle: Floats, row: float) 
 
 def _furnished(case: Case, opening: Opening) -> Opening:
     """Return the opening with furniture among the obstacles."""
-    shapes, names = _furniture(case)
+    shapes, names = furniture_of(case)
     near = shapely.dwithin(shapes, shapely.Point(opening.middle), 2 * REACH_M)
-    return Opening(
-        middle=opening.middle,
-        inward=opening.inward,
+    return replace(
+        opening,
         obstacles=np.concatenate([opening.obstacles, shapes[near]]),
         names=np.concatenate([opening.names, names[near]]),
-        outside=opening.outside,
-        inside=opening.inside,
     )
 
 
-def _furniture(case: Case) -> tuple[Shapes, NDArray[np.object_]]:
+def furniture_of(case: Case) -> tuple[Shapes, NDArray[np.object_]]:
+    """Return what furniture hinders an engine, as areas, and its names."""
     table = case.site.furniture[~case.site.furniture["kind"].isin(NO_HINDRANCE)]
     shapes = table.geometry.to_numpy()
     flat = shapely.get_dimensions(shapes) < 2
@@ -190,10 +197,10 @@ def _furniture(case: Case) -> tuple[Shapes, NDArray[np.object_]]:
     return np.where(flat, shapely.buffer(shapes, POST_M), shapes), names
 
 
-def _struck(case: Case, drive: Drive, engine: Engine) -> list[str]:
+def struck(case: Case, drive: Drive, engine: Engine) -> list[str]:
     """Return the names of the furniture that a way runs over."""
     if not len(drive.poses):
         return []
-    shapes, names = _furniture(case)
+    shapes, names = furniture_of(case)
     swept = shapely.union_all(engine.between(drive.poses[:-1], drive.poses[1:]))
     return sorted(names[shapely.intersects(swept, shapes)].tolist())

@@ -45,23 +45,23 @@ def reached(
     """
     half_m = width_m / 2
     wide = ground.buffer(-half_m * HOLLOWS, quad_segs=COARSE)
-    open_wide = _meets(wide, sources, zone)
+    open_wide = meets(wide, sources, zone)
     if not open_wide.any():
         return _between(open_wide, open_wide)
-    tight = ground.buffer(-_outside(half_m, FINE), quad_segs=FINE)
-    open_tight = _meets(tight, sources, zone)
+    tight = ground.buffer(-outside(half_m, FINE), quad_segs=FINE)
+    open_tight = meets(tight, sources, zone)
     if (open_tight == open_wide).all():
         return _between(open_wide, open_tight)
     chains = _chains(ground)
     if len(near):
         beside = shapely.STRtree(chains).query(near, predicate="dwithin", distance=width_m)[1]
         wide = wide.difference(_grown(chains[np.unique(beside)], half_m))
-        open_wide = _meets(wide, sources, zone)
+        open_wide = meets(wide, sources, zone)
         if (open_tight == open_wide).all():
             return _between(open_wide, open_tight)
     wide = ground.difference(_grown(chains, half_m))
-    tight = ground.difference(_grown(chains, _outside(half_m, FINE)))
-    return _between(_meets(wide, sources, zone), _meets(tight, sources, zone))
+    tight = ground.difference(_grown(chains, outside(half_m, FINE)))
+    return _between(meets(wide, sources, zone), meets(tight, sources, zone))
 
 
 def surely_open(
@@ -71,16 +71,16 @@ def surely_open(
 
     One quick look. What is not surely open may still be open: ask `reached` then.
     """
-    return _meets(ground.buffer(-_outside(width_m / 2, COARSE), quad_segs=COARSE), sources, zone)
+    return meets(ground.buffer(-outside(width_m / 2, COARSE), quad_segs=COARSE), sources, zone)
 
 
 def surely_free(ground: BaseGeometry, width_m: float) -> Shapes:
     """Return the pieces of ground where the middle of a disc can surely be."""
-    pieces = shapely.get_parts(ground.buffer(-_outside(width_m / 2, COARSE), quad_segs=COARSE))
+    pieces = shapely.get_parts(ground.buffer(-outside(width_m / 2, COARSE), quad_segs=COARSE))
     return np.asarray(pieces[~shapely.is_empty(pieces)])
 
 
-def _meets(rooms: BaseGeometry, sources: Shapes, zone: Shapes) -> NDArray[np.bool_]:
+def meets(rooms: BaseGeometry, sources: Shapes, zone: Shapes) -> NDArray[np.bool_]:
     """Return for each piece of the zone whether it shares a room with a source."""
     pieces = np.array([p for p in shapely.get_parts(rooms) if not p.is_empty], dtype=object)
     if not len(pieces) or not len(sources):
@@ -104,7 +104,7 @@ def _between(wide: NDArray[np.bool_], tight: NDArray[np.bool_]) -> NDArray[np.in
     return np.where(tight, Reach.OPEN, np.where(wide, Reach.UNDECIDED, Reach.SHUT)).astype(np.int8)
 
 
-def _outside(radius_m: float, quad_segs: int) -> float:
+def outside(radius_m: float, quad_segs: int) -> float:
     """Return the radius whose polygon of 4 `quad_segs` sides goes around a circle."""
     return radius_m / math.cos(math.pi / (4 * quad_segs))
 

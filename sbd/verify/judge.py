@@ -11,18 +11,19 @@ from sbd.model.request import PlanRequest
 from sbd.model.site import Site
 from sbd.model.verdict import Check, Verdict
 from sbd.progress import Progress, ignore
-from sbd.verify.access import delivery_check, wheelchair_check
+from sbd.verify.access import delivery_checks, wheelchair_check
 from sbd.verify.breach import Finding
 from sbd.verify.case import Case, build_case
 from sbd.verify.certificate import gap_table
 from sbd.verify.engines import engine_checks
-from sbd.verify.exits import exit_check
+from sbd.verify.exits import exit_checks
 from sbd.verify.footprints import chicanes_of, faults_of_standing, outside_study_area
 from sbd.verify.gates import second_line_check
 from sbd.verify.ground_rules import hand_check, place_check
 from sbd.verify.passages import passage_checks
 from sbd.verify.run_out import run_out_check
 from sbd.verify.sabotage import sabotage_check
+from sbd.verify.slowing import slowing_checks
 from sbd.verify.strength import strength_check
 from sbd.verify.wishes import wishes_of
 
@@ -48,7 +49,8 @@ def judge_layout(  # noqa: PLR0913 - every one has a name, and most calls need t
     zone. That proves it for every vehicle at least as wide, whatever its length and turning. The
     same is asked the other way round for wheelchairs, along lines where people walk and cycle, for
     deliveries and for fire engines with gates open; engines also have to turn through each lane,
-    body and all, on the bends of the lane rules. Every such answer is found in two ways that must
+    body and all, on the bends of the lane rules, and weave through chicanes, whose rows let nothing
+    pass beside their lanes. Every such answer is found in two ways that must
     agree, and a judge who would not notice a missing unit is not believed: each is taken away in
     turn, and every way in that this opens must be found.
 
@@ -111,9 +113,10 @@ def judge_layout(  # noqa: PLR0913 - every one has a name, and most calls need t
         (0.6, "wheelchair", lambda: wheelchair_check(case, wishes.wheelchair_width_m)),
         (0.65, "desire lines", lambda: passage_checks(case, wishes)),
         (0.7, "fire engine", lambda: engine_checks(case, shut, wishes)),
-        (0.8, "deliveries", lambda: delivery_check(case)),
+        (0.8, "deliveries", lambda: delivery_checks(case, wishes)),
         (0.85, "second line", lambda: (second_line_check(case, wishes), [])),
-        (0.87, "exits", lambda: exit_check(case, wishes)),
+        (0.87, "exits", lambda: exit_checks(case, wishes)),
+        (0.89, "chicanes", lambda: slowing_checks(case, wishes)),
         (0.9, "standing", lambda: (_standing(case), _chicanes(case))),
         (0.91, "ground", lambda: place_check(case, products)),
         (0.92, "planner's hand", lambda: (hand_check(case, wishes.hand), [])),

@@ -33,14 +33,21 @@ def passage_checks(case: Case, wishes: Wishes) -> tuple[list[Check], list[str]]:
         if lines.empty:
             continue
         width_m = widths_m[kind]
-        names = [name or key for name, key in zip(lines["name"], lines["desire_id"], strict=True)]
+        ids = lines["desire_id"].astype(str)
+        names = [name or key for name, key in zip(lines["name"], ids, strict=True)]
         faults, crossed = [], 0
-        for name, line in zip(names, lines.geometry, strict=True):
+        for key, name, line in zip(ids, names, lines.geometry, strict=True):
+            own_m = wishes.desire_widths_m.get(key, width_m)
+            if own_m <= 0:
+                advice.append(f"{kind}: {name} was given up; nobody is asked to get along it")
+                continue
             strings = shapely.get_parts(shapely.line_merge(line))
-            found = [_along(case, string, width_m) for string in strings]
+            found = [_along(case, string, own_m) for string in strings]
             crossed += len(case.units_near(line, REACH_M)) > 0
             if not all(free for free, _ in found):
-                advice.append(f"{kind}: {name} is no way of {width_m:g} m even without any unit")
+                advice.append(f"{kind}: {name} is no way of {own_m:g} m even without any unit")
+            if own_m < width_m:
+                advice.append(f"{kind}: {name} keeps {own_m:g} m only, {width_m:g} m are the rule")
             faults += [f"{name}: {fault}" for _, fault in found if fault]
         checks.append(
             Check(

@@ -1,5 +1,6 @@
 """A plan request -> the figures that the judge asks with."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sbd.errors import InputError
@@ -26,6 +27,8 @@ class Wishes:
         Diameters of the discs.
     desire_width_m, cycle_width_m : float
         Of a passage near every line where people walk, or cycle.
+    desire_widths_m : mapping of desire_id to float
+        Of single lines, before that of their kind; 0 does not ask.
     inner_radius_m, outer_radius_m : float
         Of a bend for engines; an outer one of 0 leaves it to the widening of French lanes.
     openable : int
@@ -38,6 +41,8 @@ class Wishes:
         People a minute through each metre.
     exit_width_m, exits_min : float
         Least width and number of exits; 0 does not ask.
+    shut_hours : tuple of (opens, closes)
+        Times of day in which no crossing opens.
     second_line : bool
         Whether the zone stays shut while one lane stands open.
     hand : Hand
@@ -49,6 +54,7 @@ class Wishes:
     engine_width_m: float
     desire_width_m: float
     cycle_width_m: float
+    desire_widths_m: Mapping[str, float]
     inner_radius_m: float
     outer_radius_m: float
     openable: int
@@ -58,6 +64,7 @@ class Wishes:
     exit_flow_per_m_min: float
     exit_width_m: float
     exits_min: float
+    shut_hours: tuple[tuple[str, str], ...]
     second_line: bool
     hand: Hand
 
@@ -76,6 +83,7 @@ class Wishes:
             self.engine_width_m,
             self.desire_width_m,
             self.cycle_width_m,
+            *self.desire_widths_m.values(),
         )
 
 
@@ -103,6 +111,7 @@ def wishes_of(
         engine_width_m=lane_m if engine_width_m is None else engine_width_m,
         desire_width_m=wheels_m if access is None else access.desire_width_m,
         cycle_width_m=wheels_m if access is None else access.cycle_width_m,
+        desire_widths_m=request.desire_widths_m,
         inner_radius_m=INNER_RADIUS_M if access is None else access.inner_radius_m,
         outer_radius_m=0.0 if access is None else access.outer_radius_m,
         openable=request.openable,
@@ -112,6 +121,7 @@ def wishes_of(
         exit_flow_per_m_min=EXIT_FLOW_PER_M_MIN if access is None else access.exit_flow_per_m_min,
         exit_width_m=0.0 if access is None else access.exit_width_m,
         exits_min=0.0 if access is None else access.exits_min,
+        shut_hours=request.shut_hours,
         second_line=request.second_line,
         hand=request.hand,
     )

@@ -13,7 +13,7 @@ from scipy.sparse.csgraph import dijkstra
 from shapely import LineString, Point, box
 
 from sbd.model.request import PlanRequest
-from sbd.verify.access import delivery_check, wheelchair_check
+from sbd.verify.access import delivery_checks, wheelchair_check
 from sbd.verify.case import build_case
 from sbd.verify.distance import STAND_M, distance_check, lane_start
 from sbd.verify.exits import WIDE_M, bottleneck_m
@@ -63,7 +63,7 @@ def compare(seed, layouts):
         answers = [
             passage_checks(case, wishes)[0][0].passes,
             wheelchair_check(case, WIDTH_M)[0].passes,
-            delivery_check(case)[0].passes,
+            delivery_checks(case, wishes)[0][0].passes,
         ]
         for k, (walls, width_m) in enumerate(
             ((CORRIDOR, WIDTH_M), (STREET, WIDTH_M), (STREET, 1.5))

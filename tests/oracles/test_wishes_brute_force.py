@@ -138,7 +138,11 @@ def lets_out(graph, wish, exit_m, closed, inside):
             if ends <= inside and zone & ends:
                 zone |= ends
     wide = [exit_m[k] for k in closed if zone & {int(graph.tail[k]), int(graph.head[k])}]
-    counted = sum(w >= wish.exit_width_m for w in wide)
+    counted = (
+        sum(wish.exit_count[k] for k in closed if zone & {int(graph.tail[k]), int(graph.head[k])})
+        if wish.exit_count is not None
+        else 0
+    )
     return sum(wide) >= wish.exit_need_m and counted >= wish.exits
 
 
@@ -169,8 +173,8 @@ def test_exits(seed):
     wish = Wish(
         exit_m=exit_m,
         exit_need_m=float(rng.integers(1, 18)),
-        exits=int(rng.integers(0, 3)),
-        exit_width_m=3.0,
+        exits=float(rng.integers(0, 3)),
+        exit_count=(exit_m >= 3.0).astype(float),
     )
     compared(graph, wish, ground, exit_m)
 

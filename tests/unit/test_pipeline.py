@@ -178,7 +178,7 @@ def test_an_exported_certificate_bounds_the_cost_and_passes_its_checker(
     assert 8 in {len(arc) for arc in bound["arcs"]} <= {4, 8}
 
 
-def test_a_delivery_during_an_event_is_a_condition_of_the_plan(site, free):
+def test_a_delivery_during_an_event_is_refused_with_the_hours_that_must_go(site, free):
     middle = site.zone_shape.representative_point()
     served = replace(
         site,
@@ -196,10 +196,13 @@ def test_a_delivery_during_an_event_is_a_condition_of_the_plan(site, free):
         ),
     )
     again = pipeline.assess(served, **QUICK)
-    for opens, clashes in (("10:00", True), ("12:00", False)):
-        day = date(2026, 6, 1)
-        calendar = Calendar((Event("E1", "Fair", day, day, opens, "20:00", 900),))
-        proposal = pipeline.propose(served, again, calendar=calendar)
-        named = [text for text in proposal.verdict.conditions if "Bakery" in text]
-        assert bool(named) is clashes, named
-        assert proposal.meta["life_cycle"]["high"] > 0
+    day = date(2026, 6, 1)
+    early, late = (
+        Calendar((Event("E1", "Fair", day, day, opens, "20:00", 900),))
+        for opens in ("10:00", "12:00")
+    )
+    with pytest.raises(InfeasiblePlanError, match=r"D1, from 09:00.* 0 h instead of 1 h"):
+        pipeline.propose(served, again, calendar=early)
+    proposal = pipeline.propose(served, again, calendar=late)
+    assert not any("Bakery" in text for text in proposal.verdict.conditions)
+    assert proposal.meta["life_cycle"]["high"] > 0

@@ -118,6 +118,16 @@ def test_a_lane_of_an_engine_stays_open_beside_every_row(wide):
             assert across >= 3.5
 
 
+def test_a_street_of_any_width_in_between_has_places_too():
+    # An engine's way is searched for 12.0 m; the 0.4 m over it are no reason to refuse it.
+    surface = avenue(12.4)
+    assessment = assessed(surface)
+    offered = offer_for(load_products(), ONE)
+    places = possible_chicanes(surface, assessment, FieldDemand(assessment), offered, ONE)
+    assert places
+    assert {one.place.street_m for one in places} == {12.0}
+
+
 def test_a_street_too_narrow_to_weave_gets_none():
     # Two lanes of 5 m that overlap take more than 10 m.
     surface = avenue(9.0)

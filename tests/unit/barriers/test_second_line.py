@@ -4,7 +4,12 @@ import pytest
 from shapely import box
 
 from sbd.barriers import propose_layout
-from sbd.barriers.second_line import openable_crossings, with_second_lines
+from sbd.barriers.second_line import (
+    NoSecondLineError,
+    openable_crossings,
+    where_there_is_room,
+    with_second_lines,
+)
 from sbd.errors import CancelledError, InfeasiblePlanError
 from sbd.model.request import PlanRequest
 from tests.placed import Everywhere, lets_in, place, street_of
@@ -90,3 +95,41 @@ def test_it_can_be_stopped(street):
 
     with pytest.raises(CancelledError):
         with_second_lines(surface, Everywhere(), ONE, first, progress=stop)
+
+
+def test_another_crossing_is_taken_where_the_cheapest_has_no_room():
+    # The zone's southern mouth is 14 m wide, so a lane there saves most bollards, but it opens onto
+    # an avenue that stays open; the street from the west is 8 m wide and 60 m long.
+    study = box(0, -40, 100, 30)
+    walls = [box(0, 4, 60, 30), box(0, -20, 60, -4), box(60, -20, 66, -15), box(80, -20, 100, -15)]
+    walls += [box(60, 15, 100, 30), box(90, -15, 100, 15)]
+    surface = place(study, walls, box(60, -15, 90, 15), streets=[box(0, -38, 100, -21)])
+    first = propose_layout(surface, Everywhere(), ONE)
+    assert (first.units[first.units["openable"]].geometry.y < -10).all()
+    with pytest.raises(NoSecondLineError, match="room on neither side"):
+        with_second_lines(surface, Everywhere(), ONE, first)
+
+    def plan(request):
+        layout = propose_layout(surface, Everywhere(), request)
+        return with_second_lines(surface, Everywhere(), request, layout)
+
+    both = where_there_is_room(surface, ONE, plan)
+    crossings = openable_crossings(both.footprints)
+    assert len(crossings) == 2
+    for _, opened in crossings:
+        assert (opened.centroid.y > -10).all()
+        left = both.footprints[~both.footprints["unit_id"].isin(opened["unit_id"])]
+        assert not lets_in(surface, left.geometry)
+
+
+def test_where_no_crossing_has_room_the_cheapest_is_named():
+    # Nothing but the avenue beside the zone.
+    walls = [box(0, 0, 40, 30), box(70, 0, 100, 30), box(40, 28, 70, 30)]
+    surface = place(box(0, -20, 100, 30), walls, box(40, 0, 70, 28), streets=[box(0, -18, 100, -1)])
+
+    def plan(request):
+        layout = propose_layout(surface, Everywhere(), request)
+        return with_second_lines(surface, Everywhere(), request, layout)
+
+    with pytest.raises(NoSecondLineError, match="crossing of L1: the zone and what stays open"):
+        where_there_is_room(surface, ONE, plan)

@@ -13,7 +13,8 @@ from sbd.model.tables import STANDINGS
 def test_every_rate_has_a_source_and_a_standing():
     rates = load_rates()
     assert set(rates.figures) == {
-        *("crew_hour", "guard_hour", "lorry_trip", "storage_m2_year", "discount_rate")
+        *("crew_hour", "guard_hour", "lorry_trip", "storage_m2_year", "discount_rate"),
+        *("ordinary_openings_day", "opening_minutes"),
     }
     for figure in rates.figures.values():
         assert figure.source

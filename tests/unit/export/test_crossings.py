@@ -1,6 +1,6 @@
 import pytest
 
-from sbd.export.crossings import openable_pieces
+from sbd.export.crossings import crossings_on, openable_pieces
 
 
 def opened(proposal, units):
@@ -31,3 +31,16 @@ def test_a_fixed_line_has_no_crossing(proposal):
     found = openable_pieces(fixed, proposal.footprints)
     assert found.empty
     assert found.crs == proposal.crs
+
+
+def test_a_line_tells_how_many_crossings_it_holds(proposal):
+    lines = proposal.barriers["line_id"]
+    for opens, count in (
+        (["L2-u3", "L2-u4"], 1),
+        (["L2-u1", "L2-u5"], 2),
+        (["L1-u1", "L2-u1", "L2-u2", "L2-u4"], 2),
+        ([], 0),
+    ):
+        units = proposal.units.assign(openable=proposal.units["unit_id"].isin(opens))
+        found = dict(zip(lines, crossings_on(units, lines), strict=True))
+        assert found["L2"] == count

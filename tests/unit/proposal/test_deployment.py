@@ -10,9 +10,10 @@ from shapely import Point, box
 
 from sbd.catalogue.products import load_products
 from sbd.errors import CatalogueError, InputError
+from sbd.model.hours import overlap_min
 from sbd.proposal.bill import bill_sheet
 from sbd.proposal.calendar import Calendar, Event
-from sbd.proposal.deployment import deployment, overlap_min, placing_order
+from sbd.proposal.deployment import deployment, placing_order
 from sbd.proposal.lifecycle import life_cycle
 from sbd.proposal.sheets import deployment_sheet
 from tests.judged import CRS, town

@@ -285,3 +285,69 @@ def test_the_dict_of_a_life_cycle_is_plain():
     assert found["low"] == 67_500.0
     assert found["ways"] == {MODULE.product_id: "rent"}
     assert found["items"][0]["item"] == "rent"
+
+
+A_RETRACTABLE = next(p for p in load_products() if p.product_id == "retractable-n2-64")
+RETRACTABLE = replace(
+    A_RETRACTABLE,
+    **{"cost_low": 10_000.0, "cost_high": 10_000.0, "line_fixed_cost": 0.0},
+    **{"maintenance_share": 0.0, "life_years": 30.0, "staff_when_open": 2.0},
+)
+OPENED = replace(
+    RATES,
+    **{"ordinary_openings_day_low": 1.0, "ordinary_openings_day_high": 6.0},
+    **{"opening_minutes_low": 3.0, "opening_minutes_high": 5.0},
+)
+WITH_GATES = {"years": 10, "rates": OPENED, "products": (*PRODUCTS, RETRACTABLE)}
+
+
+def built_in(product, count):
+    return units(product, count, openable=True).assign(layout="permanent")
+
+
+def test_what_is_built_in_is_opened_on_ordinary_days_too():
+    # 10 event days of ten hours by 2 persons: 200 h at 40 for ten years. The other 355 days: 1
+    # opening of 3 minutes to 6 of 5 minutes, so 0.05 to 0.5 h, by 2 persons: 35.5 to 355 h a year.
+    cycle = life_cycle(built_in(RETRACTABLE, 3), days_in_may(10), **WITH_GATES)
+    assert item(cycle, "staff at openable crossings") == (80_000.0, 80_000.0)
+    low, high = item(cycle, "opening on ordinary days")
+    assert (low, high) == pytest.approx((35.5 * 40 * 10, 355 * 40 * 10))
+    row = cycle.items[cycle.items["item"] == "opening on ordinary days"].iloc[0]
+    assert row["standing"] == "assumed"
+    assert "355 days: 1 to 6 openings a day" in row["note"]
+
+
+def test_what_nobody_has_to_open_or_is_away_costs_no_staff_on_ordinary_days():
+    alone = replace(RETRACTABLE, staff_when_open=0.0)
+    given = {**WITH_GATES, "products": (*PRODUCTS, alone)}
+    assert item(life_cycle(built_in(alone, 3), days_in_may(10), **given), "opening on")[1] == 0.0
+    away = life_cycle(units(GATE, 1, openable=True), days_in_may(10), **WITH_GATES)
+    assert item(away, "opening on ordinary days") == (0.0, 0.0)
+
+
+def test_break_even_knows_who_opens_on_ordinary_days():
+    # Temporary gates, one crossing of 1.5 persons, are staffed on event days only.
+    calendar = days_in_may(3, apart=2)
+    rare = replace(OPENED, **{f"ordinary_openings_day_{end}": 0.0 for end in ("low", "high")})
+    given = units(GATE, 1, openable=True), calendar
+    without, with_staff = (
+        break_even_days(
+            built_in(RETRACTABLE, 3), *given, years=10, rates=rates, products=WITH_GATES["products"]
+        ).middle
+        for rates in (rare, OPENED)
+    )
+    assert without < with_staff
+    cost = {
+        name: life_cycle(rows, calendar, **WITH_GATES)
+        for name, rows in (("built", built_in(RETRACTABLE, 3)), ("away", given[0]))
+    }
+    cheaper = cost["built"].low + cost["built"].high < cost["away"].low + cost["away"].high
+    assert cheaper == (with_staff < 3)
+
+
+def test_the_price_of_a_lane_unit_holds_its_share_of_who_opens_it():
+    prices = prices_for(WITH_GATES["products"], days_in_may(10), years=10, rates=OPENED)
+    # 0.27 m and a gap of 1.2 m: 1.47 m of 4 m each. 2 * (100 + 0.5 * (17.75 + 177.5)) * 400.
+    share = 2.0 / (4.0 / (0.27 + 1.2))
+    hours = 100 + 0.5 * (355 * 0.05 + 355 * 0.5)
+    assert prices[RETRACTABLE.product_id] == pytest.approx(10_000 + share * hours * 40 * 10)

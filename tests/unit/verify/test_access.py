@@ -108,6 +108,18 @@ def test_a_delivery_wider_than_its_street_is_not_charged_to_the_plan():
     assert any(text.startswith("deliveries: 8.5 m do not get to") for text in verdict.conditions)
 
 
+@pytest.mark.parametrize(("hours", "asked"), [(("10:00", "18:00"), 0), (("09:00", "18:00"), 1)])
+def test_what_is_delivered_while_crossings_are_shut_must_not_need_one(hours, asked):
+    # From 06:00 to 10:00, one place behind the gate and one before it.
+    request = PlanRequest(shut_hours=(hours,))
+    for x, gets_there in ((80, False), (20, True)):
+        site = with_layers(town(), deliveries=deliveries(Point(x, 30)))
+        verdict = judge_layout(site, gate(3.0), request=request)
+        assert check(verdict, "deliveries").passes is True
+        late = [found.passes for found in verdict.checks if found.name == "deliveries_shut"]
+        assert late == [gets_there] * asked
+
+
 def test_a_site_without_deliveries_is_not_asked():
     names = [found.name for found in judge_layout(town(), gate(3.0)).checks]
     assert not {"deliveries", "foot", "cycle", "run_out", "place", "exits"} & set(names)

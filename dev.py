@@ -160,12 +160,16 @@ def golden_accept(_: list[str]) -> None:
 
 
 def bench(arguments: list[str]) -> None:
-    """Print how long each stage takes; `bench field`: the speed field; `bench placement`."""
+    """Print how long each stage takes; `bench field`, `placement`, `store`, `service`: of those."""
     if arguments[:1] == ["field"]:
         install(["-c", "constraints.txt", "-e", ".[dev,bench]"])
         run("tests/benchmarks/speed_field.py", *arguments[1:])
     elif arguments[:1] == ["placement"]:
         run("tests/benchmarks/placement.py", *arguments[1:])
+    elif arguments[:1] == ["store"]:
+        run("-m", "tests.benchmarks.store", *arguments[1:])
+    elif arguments[:1] == ["service"]:
+        run("-m", "tests.benchmarks.service_load", *arguments[1:])
     else:
         run("tests/benchmarks/stages.py", *arguments)
 

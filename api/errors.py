@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from sqlalchemy.exc import IntegrityError
 from starlette.exceptions import HTTPException
 
 from sbd.errors import (
@@ -30,12 +31,56 @@ class UnknownResourceError(InputError):
     """There is nothing under this id."""
 
 
+class SignInNeededError(InputError):
+    """Nobody is signed in, or not in a way that counts."""
+
+    def __init__(self, message: str, *, challenge: bool = False) -> None:
+        super().__init__(message)
+        self.challenge = challenge  # whether to ask for HTTP Basic, as programs expect
+
+
+class NotAllowedError(InputError):
+    """Whoever asks may not do this."""
+
+
+class ConflictError(InputError):
+    """What is there now does not allow this."""
+
+
+class PreconditionError(InputError):
+    """Somebody else changed it meanwhile."""
+
+
+class PreconditionMissingError(InputError):
+    """A change must say which state it was made against."""
+
+
+class TooManyRequestsError(InputError):
+    """More than is taken in this time."""
+
+    def __init__(self, message: str, *, retry_after_s: int = 1) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
 class SessionGoneError(InputError):
     """The editing session is not there any more."""
 
 
+class QueryError(InputError):
+    """A word of a query is unknown, or its value is none."""
+
+
 class UploadKindError(InputError):
     """A file of a kind that is not read here."""
+
+
+class TooLongError(InputError):
+    """The work took longer than a job may."""
+
+
+class TooMuchMemoryError(InputError):
+    """The work needed more memory than a job may hold."""
 
 
 class WorkerLostError(SbdError):
@@ -44,6 +89,10 @@ class WorkerLostError(SbdError):
 
 class ServiceStoppedError(SbdError):
     """The service was stopped before the work was done."""
+
+
+class StoreUnavailableError(OutputError):
+    """The store takes no changes now: read-only, busy, or out of reach."""
 
 
 class InternalError(SbdError):
@@ -55,13 +104,21 @@ STATUS: dict[type[BaseException], int] = {
     SbdError: HTTPStatus.INTERNAL_SERVER_ERROR,
     InputError: HTTPStatus.UNPROCESSABLE_ENTITY,
     OutputError: HTTPStatus.INSUFFICIENT_STORAGE,
+    StoreUnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
     InfeasiblePlanError: HTTPStatus.CONFLICT,
     CancelledError: HTTPStatus.CONFLICT,
     SourceError: HTTPStatus.BAD_GATEWAY,
     FieldError: HTTPStatus.INTERNAL_SERVER_ERROR,
     UnknownResourceError: HTTPStatus.NOT_FOUND,
+    SignInNeededError: HTTPStatus.UNAUTHORIZED,
+    NotAllowedError: HTTPStatus.FORBIDDEN,
+    ConflictError: HTTPStatus.CONFLICT,
+    PreconditionError: HTTPStatus.PRECONDITION_FAILED,
+    PreconditionMissingError: HTTPStatus.PRECONDITION_REQUIRED,
+    TooManyRequestsError: HTTPStatus.TOO_MANY_REQUESTS,
     SessionGoneError: HTTPStatus.NOT_FOUND,
     UploadKindError: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    QueryError: HTTPStatus.BAD_REQUEST,  # OGC API - Features asks for 400
     WorkerLostError: HTTPStatus.SERVICE_UNAVAILABLE,
     ServiceStoppedError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
@@ -90,6 +147,19 @@ def problem_answer(problem: dict[str, Any], headers: dict[str, str] | None = Non
     return JSONResponse(problem, problem["status"], headers, MEDIA_TYPE)
 
 
+def headers_of(error: SbdError) -> dict[str, str] | None:
+    """Return the headers that belong to an error.
+
+    >>> headers_of(TooManyRequestsError("sign-in: too often", retry_after_s=30))
+    {'Retry-After': '30'}
+    """
+    if isinstance(error, TooManyRequestsError):
+        return {"Retry-After": str(error.retry_after_s)}
+    if isinstance(error, SignInNeededError) and error.challenge:
+        return {"WWW-Authenticate": 'Basic realm="sbd", charset="UTF-8"'}
+    return None
+
+
 def plain_problem(status: int, detail: str) -> dict[str, Any]:
     """Return a problem of the protocol itself (no such path, a body too large)."""
     return {
@@ -103,6 +173,7 @@ def plain_problem(status: int, detail: str) -> dict[str, Any]:
 def install_error_handlers(app: FastAPI) -> None:
     """Answer every error of `app` in the one shape."""
     app.add_exception_handler(SbdError, _deliberate)
+    app.add_exception_handler(IntegrityError, _contradicted)
     app.add_exception_handler(RequestValidationError, _unreadable)
     app.add_exception_handler(HTTPException, _protocol)
     app.add_exception_handler(Exception, _fault)
@@ -111,7 +182,20 @@ def install_error_handlers(app: FastAPI) -> None:
 def _deliberate(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, SbdError)  # registered for this class only
     problem = problem_of(error)
-    log.info("%s %s: %s", request.method, request.url.path, error)
+    # The address may hold the secret of an invitation; that of the route does not.
+    log.info("%s %s: %s", request.method, route_of(request), error)
+    return problem_answer({**problem, "instance": request.url.path}, headers_of(error))
+
+
+def _contradicted(request: Request, error: Exception) -> JSONResponse:
+    """Answer where two did in the same moment what only one of them can have done."""
+    # PostgreSQL's words hold the value that was there already: it may be somebody's name.
+    log.info("%s %s: %s", request.method, route_of(request), type(error).__name__)
+    detail = (
+        "somebody else did the same, or took away what this needs, in the same moment; look at it "
+        "again, then try again"
+    )
+    problem = problem_of(ConflictError(detail))
     return problem_answer({**problem, "instance": request.url.path})
 
 
@@ -125,14 +209,34 @@ def _unreadable(request: Request, error: Exception) -> JSONResponse:
 def _protocol(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # registered for this class only
     problem = plain_problem(error.status_code, str(error.detail))
-    headers = dict(error.headers) if error.headers else None
+    headers = dict(error.headers) if error.headers else {}
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers.update(_allow(request))
     return problem_answer({**problem, "instance": request.url.path}, headers)
 
 
+def _allow(request: Request) -> dict[str, str]:
+    """Return which methods an address takes: all its routes together, not the first one's."""
+    rows: dict[Any, tuple[str, str]] = getattr(request.app.state, "permission_rows", {})
+    taken = {
+        method
+        for method, template in rows.values()
+        if re.fullmatch(re.sub(r"{[^}]+}", "[^/]+", template), request.url.path)
+    }
+    if "GET" in taken:
+        taken.add("HEAD")
+    return {"Allow": ", ".join(sorted(taken))} if taken else {}
+
+
 def _fault(request: Request, error: Exception) -> JSONResponse:
-    log.error("%s %s", request.method, request.url.path, exc_info=error)
+    log.error("%s %s", request.method, route_of(request), exc_info=error)
     detail = f"{request.method} {request.url.path}: a fault of the program; the log has the details"
     return problem_answer(problem_of(InternalError(detail)))
+
+
+def route_of(request: Request) -> str:
+    """Return the address template that answers a request, without what is filled into it."""
+    return getattr(request.scope.get("route"), "path", None) or "(no route)"
 
 
 def _place_in_request(location: tuple[int | str, ...]) -> str:

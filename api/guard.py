@@ -1,5 +1,6 @@
 """What every request passes: known host, own origin, bounded body; safe headers on the answer."""
 
+import re
 from collections.abc import Iterable
 from http import HTTPStatus
 from urllib.parse import urlsplit
@@ -11,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.errors import plain_problem, problem_answer
 from api.settings import Limits
 
-UPLOAD_PATHS = ("/api/v1/extracts", "/api/v1/heights")
+_UPLOADS = re.compile(r"/api/v1/projects/[^/]+/uploads/?")
 
 # The page loads its own files only; pictures may be inlined (Leaflet's marker).
 PAGE_POLICY = (
@@ -70,7 +71,7 @@ class Guard:
             await problem_answer(problem)(scope, receive, guarded_send)
 
     def _most_bytes(self, path: str) -> int:
-        is_upload = path.rstrip("/") in UPLOAD_PATHS
+        is_upload = _UPLOADS.fullmatch(path) is not None
         return self._limits.upload_bytes if is_upload else self._limits.body_bytes
 
     def _objection(

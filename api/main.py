@@ -1,53 +1,99 @@
-"""The service as a whole: `create_app` for any ASGI server, `serve` for the command line."""
+"""The service as a whole: `create_app` for any ASGI server."""
 
-import logging
-import signal
-import socket
-import sys
-import tempfile
 from collections.abc import AsyncIterator, Iterable
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from importlib.metadata import version
-from ipaddress import ip_address
 from pathlib import Path
-from types import FrameType
 
-import uvicorn
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
-from api import work
-from api.deps import Running, Service
-from api.edits import EditDesk
+from api.auth.demo import DemoSignIn
+from api.auth.doorman import Doorman
+from api.auth.gate import Gate
+from api.auth.permissions import allowed, check_table
+from api.auth.settings import AuthSettings
+from api.deps import Service
+from api.editing import EditDesk
 from api.errors import install_error_handlers
+from api.faults import install_store_faults
 from api.guard import Guard
-from api.jobs import Jobs
+from api.housekeeping import Sweeper
+from api.loopback import LOOPBACK_NAMES
+from api.observe import Figures, Observed
+from api.ogc.router import router as features
+from api.once import install_repeats
+from api.openapi import install_openapi
 from api.page import install_page
 from api.present import BASE
-from api.routes import catalogue, edits, extracts, heights, jobs, plans, sites
-from api.schemas import Health
+from api.queue import ClusterAddress, ClusterEngine, Jobs
+from api.routes import (
+    assessments,
+    audit,
+    calendar,
+    catalogue,
+    comments,
+    comparisons,
+    edits,
+    exports,
+    frontage,
+    jobs,
+    plans,
+    projects,
+    proposals,
+    reviews,
+    service,
+    session,
+    sites,
+    tokens,
+    uploads,
+    users,
+)
 from api.settings import Limits
-from api.store import FolderStore
-from sbd.errors import InputError
-from sbd.settings import Settings
+from api.store import Store
+from api.works import KEEPS, WORKS, warm
 
 VERSION = version("sbd")
 
-log = logging.getLogger(__name__)
-
-LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
-
-_SHUTDOWN_S = 3
+_VERSIONED = (
+    session,
+    users,
+    tokens,
+    audit,
+    projects,
+    uploads,
+    sites,
+    assessments,
+    proposals,
+    plans,
+    reviews,
+    exports,
+    comments,
+    calendar,
+    comparisons,
+    frontage,
+    jobs,
+    edits,
+    catalogue,
+)
 
 _DESCRIPTION = """Plan the protection of a public square against vehicle attacks.
 
-Make a site ready (`POST /sites`), plan it (`POST /sites/{site_id}/plans`), follow the job's events,
-then read the plan. Everything here is restricted: speeds, gaps and ratings are weak points.
+Sign in, make a project, make a site ready in it (`POST /projects/{project_id}/sites`), plan it
+(`POST /sites/{site_id}/proposals`), follow the job's events, then read the plan. Everything here is
+restricted: speeds, gaps and ratings are weak points.
 Map data: © OpenStreetMap contributors, ODbL 1.0."""
 
 
 def create_app(
-    data: Path, *, limits: Limits | None = None, hosts: Iterable[str] | None = LOOPBACK_NAMES
+    data: Path,
+    *,
+    url: str | None = None,
+    limits: Limits | None = None,
+    hosts: Iterable[str] | None = LOOPBACK_NAMES,
+    auth: AuthSettings | None = None,
+    cluster: ClusterAddress | None = None,
+    demo: bool = False,
 ) -> FastAPI:
     """Return the service over one data folder.
 
@@ -55,21 +101,39 @@ def create_app(
     ----------
     data : Path
         Where everything is kept; made where it is not there.
+    url : str, optional
+        Of a PostgreSQL database with PostGIS; by default the tables are in the folder.
     hosts : iterable of str, or None
         Host names that requests may name; None takes any.
+    auth : AuthSettings, optional
+        How people sign in; by default with passwords, over plain loopback.
+    cluster : ClusterAddress, optional
+        Where jobs are computed; by default in processes of this machine.
+    demo : bool
+        Whoever asks from this machine is signed in.
     """
     limits = limits or Limits()
-    store = FolderStore(data)
-    queue = Jobs(store, limits, run=work.run, warm=work.warm)
-    desk = EditDesk(store, queue)
+    store = Store(data, url)
+    engine = None if cluster is None else lambda: ClusterEngine(cluster)
+    queue = Jobs(store, limits.queue, works=WORKS, keeps=KEEPS, warm=warm, engine=engine)
+    desk = EditDesk(store)
+    figures = Figures(queued=lambda: queue.queued, workers=lambda: queue.workers)
+    gate = Gate(store.database, auth or AuthSettings(secure_cookies=False), edit_sessions=desk)
+    demo_sign_in = DemoSignIn(store.database) if demo else None
 
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
         store.open()
+        if demo_sign_in is not None:
+            demo_sign_in.open()
         queue.start()
+        sweeper = Sweeper(store)
+        sweeper.start()
         yield
+        sweeper.stop()
         desk.stop()
         queue.stop()
+        store.close()
 
     app = FastAPI(
         title="sbd",
@@ -80,112 +144,29 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         lifespan=life,
+        dependencies=[Depends(allowed)],
     )
-    app.state.service = Service(store, queue, desk, limits)
+    app.state.service = Service(store, queue, desk, limits, figures)
+    app.state.gate = gate
+    # The last one added is the first one that a request passes.
     app.add_middleware(GZipMiddleware, minimum_size=2_000)
+    app.add_middleware(Doorman, gate=gate, demo=demo_sign_in)
     app.add_middleware(Guard, limits=limits, hosts=hosts)
+    app.add_middleware(Observed, figures=figures)
     install_error_handlers(app)
-    versioned = APIRouter(prefix=BASE)
-    for part in (catalogue, extracts, heights, sites, plans, jobs, edits):
-        versioned.include_router(part.router)
-    app.include_router(versioned)
-    app.add_api_route("/healthz", _health, tags=["service"], summary="Whether the service is up")
-    install_page(app)
+    install_store_faults(app)
+    install_repeats(app)
+    _install_routes(app)
+    install_openapi(app)
+    check_table(app)
     return app
 
 
-def serve(
-    host: str = "127.0.0.1", port: int = 8000, data: Path | None = None, *, demo: bool = False
-) -> None:
-    """Run the service until it is told to stop.
-
-    Parameters
-    ----------
-    host, port : str, int
-        Where to listen; port 0 takes any free one.
-    data : Path, optional
-        Where plans are kept; by default `SBD_DATA`, or `sbd-data` here.
-    demo : bool
-        Keep everything in a throw-away folder.
-
-    Raises InputError where the address can't be used.
-    """
-    _log_to_stderr()
-    with ExitStack() as stack:
-        if demo:
-            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sbd-demo-")))
-        else:
-            folder = data or Settings.from_environment().data
-        listener = stack.enter_context(_listen(host, port))
-        app = create_app(folder, hosts=_served_names(host))
-        config = uvicorn.Config(
-            app, log_config=None, access_log=False, timeout_graceful_shutdown=_SHUTDOWN_S
-        )
-        log.info("plans are kept in %s", folder.resolve())
-        log.info("open http://%s:%d/ in a browser; stop with Ctrl-C", *_address(listener))
-        _Server(config, app.state.service.jobs).run(sockets=[listener])
-
-
-class _Server(uvicorn.Server):
-    """Tells the streams to end before it waits for them, and returns when it has stopped."""
-
-    def __init__(self, config: uvicorn.Config, queue: Jobs) -> None:
-        super().__init__(config)
-        self._queue = queue
-
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002  # uvicorn's
-        self._queue.stopping.set()
-        # Uvicorn's own would raise the signal again at the end and skip what comes after `run`.
-        self.force_exit = self.should_exit and sig == signal.SIGINT
-        self.should_exit = True
-
-
-def _health(service: Running) -> Health:
-    """Answer as long as the service takes requests."""
-    return Health(
-        status="ok",
-        version=VERSION,
-        workers=service.jobs.workers,
-        queued=service.jobs.queued,
-    )
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        return socket.create_server((host, port), family=family)
-    except (OSError, OverflowError) as error:
-        raise InputError(
-            f"address {host}:{port}: {error}; choose another with --host and --port"
-        ) from error
-
-
-def _served_names(host: str) -> tuple[str, ...] | None:
-    if _is_loopback(host):
-        return LOOPBACK_NAMES
-    log.warning(
-        "%s is not loopback: whoever reaches it can read every plan; there is no login", host
-    )
-    return None
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _address(listener: socket.socket) -> tuple[str, int]:
-    name, port = listener.getsockname()[:2]
-    return (f"[{name}]" if ":" in name else name), port
-
-
-def _log_to_stderr() -> None:
-    logging.basicConfig(
-        stream=sys.stderr,
-        level=logging.INFO,
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-    )
+def _install_routes(app: FastAPI) -> None:
+    versioned = APIRouter(prefix=BASE)
+    for part in _VERSIONED:
+        versioned.include_router(part.router)
+    app.include_router(versioned)
+    for router in (service.router, plans.maps, exports.public, features):
+        app.include_router(router)
+    install_page(app)

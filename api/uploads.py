@@ -2,30 +2,60 @@
 
 import hashlib
 import re
+import secrets
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from fastapi import UploadFile
 
+from api.checks import check_upload_content
 from api.errors import UploadKindError
+from api.store import UploadKind
 from sbd.errors import InputError
 
 _CHUNK_BYTES = 1024 * 1024
 
+ENDINGS = {
+    UploadKind.EXTRACT: (".osm", ".osm.gz", ".osm.bz2", ".osm.pbf"),
+    UploadKind.LAYERS: (".gpkg", ".geojson"),
+    UploadKind.HEIGHTS: (".tif", ".tiff"),
+    UploadKind.CATALOGUE: (".csv", ".xlsx"),
+}
 
-def keep_upload(file: UploadFile, folder: Path, file_name: str) -> str:
-    """Write an upload into a folder; return the first twelve digits of its hash.
+KINDS_IN_WORDS = {
+    UploadKind.EXTRACT: "map extract",
+    UploadKind.LAYERS: "file of layers",
+    UploadKind.HEIGHTS: "raster of heights",
+    UploadKind.CATALOGUE: "list of products",
+}
 
-    Raises InputError for an empty file.
+
+@contextmanager
+def drafted(file: UploadFile, file_name: str, kind: UploadKind, scratch: Path) -> Iterator[Path]:
+    """Yield an upload as a file of its own, once its content is what its name says.
+
+    Raises InputError for an empty file, UploadKindError for other content.
     """
-    path = folder / file_name
-    with path.open("wb") as stream:
-        shutil.copyfileobj(file.file, stream, _CHUNK_BYTES)
-    if path.stat().st_size == 0:
-        raise InputError(f"{file_name}: the file is empty (0 bytes); send it again")
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()[:12]
+    folder = scratch / f"upload-{secrets.token_hex(6)}"
+    folder.mkdir(parents=True)
+    try:
+        path = folder / file_name
+        with path.open("wb") as stream:
+            shutil.copyfileobj(file.file, stream, _CHUNK_BYTES)
+        if path.stat().st_size == 0:
+            raise InputError(f"{file_name}: the file is empty (0 bytes); send it again")
+        check_upload_content(path, kind)
+        yield path
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def upload_id_of(project_id: str, kind: UploadKind, digest: str) -> str:
+    """Return the id of a file in a project: the same file for the same use has the same one."""
+    canonical = f"{project_id} {kind} {digest}"
+    return f"upload-{hashlib.sha256(canonical.encode()).hexdigest()[:12]}"
 
 
 def stored_name(sent_name: str, endings: Sequence[str], *, kind: str) -> str:

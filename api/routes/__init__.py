@@ -9,3 +9,14 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Return what the OpenAPI document says of errors."""
     content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     return {status: {"model": Problem, "content": content} for status in statuses}
+
+
+def sends(media_type: str) -> dict[int | str, dict[str, Any]]:
+    """Return what the OpenAPI document says of an answer that is a file."""
+    return {200: {"content": {media_type: {"schema": {"type": "string", "format": "binary"}}}}}
+
+
+GEOJSON = "application/geo+json"
+HTML = "text/html"
+ZIP = "application/zip"
+ANY = "*/*"  # as the ending of the file's name says

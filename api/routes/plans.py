@@ -2,87 +2,107 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter
-from fastapi import Path as InPath
+import sqlalchemy as sa
+from fastapi import APIRouter, Query, Response
 from fastapi.responses import FileResponse
 
 from api.deps import Running
 from api.errors import UnknownResourceError
 from api.guard import MAP_POLICY
 from api.present import plan_out
-from api.routes import problems
-from api.routes.sites import LayerName, layer_answer
+from api.routes import ANY, GEOJSON, HTML, ZIP, problems, sends
+from api.routes.assessments import FileName
+from api.routes.files import file_answer
+from api.routes.sites import LayerName
+from api.rows import found, found_in, tagged
 from api.schemas import Id, PlanOut
-from api.store import Kind
+from api.store import FileRole, Plan
 
-router = APIRouter(prefix="/plans", tags=["plans"])
-
-FileName = Annotated[str, InPath(pattern=r"^[\w.-]{1,80}$", examples=["placement.geojson"])]
-
-
-@router.get("", summary="Every plan, oldest first")
-def get_plans(service: Running) -> list[PlanOut]:
-    """Plans stay until their folder is taken away."""
-    return [plan_out(service.store.load(Kind.PLAN, key)) for key in service.store.ids(Kind.PLAN)]
+router = APIRouter(prefix="/plans/{plan_id}", tags=["plans"])
+maps = APIRouter(tags=["plans"])
 
 
-@router.get("/{plan_id}", summary="A plan with its verdict", responses=problems(404))
-def get_plan(service: Running, plan_id: Id) -> PlanOut:
+@router.get("", summary="A plan with its verdict", responses=problems(401, 404))
+def get_plan(service: Running, plan_id: Id, response: Response) -> PlanOut:
     """Verdict, summary, and where the layers and files are."""
-    return plan_out(service.store.load(Kind.PLAN, plan_id))
+    with service.store.database.reading() as session:
+        plan = found(session, Plan, plan_id)
+        tagged(response, plan)
+        return plan_out(session, plan)
 
 
 @router.get(
-    "/{plan_id}/layers/{layer}",
+    "/layers/{layer}",
     summary="A layer of a plan as GeoJSON",
     response_class=FileResponse,
-    responses=problems(404),
+    responses={**sends(GEOJSON), **problems(401, 404)},
 )
 def get_plan_layer(service: Running, plan_id: Id, layer: LayerName) -> FileResponse:
     """Longitude and latitude, for display."""
-    record = service.store.load(Kind.PLAN, plan_id)
-    return layer_answer(service.store.folder(Kind.PLAN, plan_id), layer, record["layers"])
+    return file_answer(service.store, plan_id, FileRole.LAYER, layer)
 
 
 @router.get(
-    "/{plan_id}/map",
+    "/map",
     summary="The interactive map as one page",
     response_class=FileResponse,
-    responses=problems(404),
+    responses={**sends(HTML), **problems(401, 404)},
 )
 def get_plan_map(service: Running, plan_id: Id) -> FileResponse:
     """Folium's page with everything inlined, under a policy of its own."""
-    service.store.load(Kind.PLAN, plan_id)
-    path = service.store.folder(Kind.PLAN, plan_id) / "files" / "map.html"
-    headers = {"Content-Security-Policy": MAP_POLICY}
-    return FileResponse(path, headers=headers, media_type="text/html; charset=utf-8")
+    return _map(service, plan_id)
 
 
 @router.get(
-    "/{plan_id}/files/{name}",
+    "/files/{name}",
     summary="A file of a plan",
     response_class=FileResponse,
-    responses=problems(404),
+    responses={**sends(ANY), **problems(401, 404)},
 )
 def get_plan_file(service: Running, plan_id: Id, name: FileName) -> FileResponse:
-    """Send a file as a download, so that none is run as a page."""
-    record = service.store.load(Kind.PLAN, plan_id)
-    entry = next((entry for entry in record["files"] if entry["name"] == name), None)
-    if entry is None:
-        known = ", ".join(entry["name"] for entry in record["files"])
-        raise UnknownResourceError(f"file {name!r}: not here; there are {known}")
-    path = service.store.folder(Kind.PLAN, plan_id) / "files" / name
-    return FileResponse(path, media_type=entry["media_type"], filename=f"{plan_id}-{name}")
+    """Send a file as a download, so that none is run as a page; downloads are logged."""
+    return file_answer(service.store, plan_id, FileRole.FILE, name, file_name=f"{plan_id}-{name}")
 
 
 @router.get(
-    "/{plan_id}/archive",
+    "/archive",
     summary="All files of a plan in one zip",
     response_class=FileResponse,
-    responses=problems(404),
+    responses={**sends(ZIP), **problems(401, 404)},
 )
 def get_plan_archive(service: Running, plan_id: Id) -> FileResponse:
-    """Send the same files in one."""
-    service.store.load(Kind.PLAN, plan_id)
-    path = service.store.folder(Kind.PLAN, plan_id) / "files.zip"
-    return FileResponse(path, media_type="application/zip", filename=f"{plan_id}.zip")
+    """Send the same files in one; downloads are logged."""
+    return file_answer(
+        service.store, plan_id, FileRole.ARCHIVE, "archive.zip", file_name=f"{plan_id}.zip"
+    )
+
+
+@maps.get(
+    "/projects/{project_id}/map",
+    summary="The review map of a project's plan",
+    response_class=FileResponse,
+    responses={**sends(HTML), **problems(401, 404)},
+)
+def get_project_map(
+    service: Running,
+    project_id: Id,
+    plan: Annotated[Id | None, Query(description="Which plan; the newest by default.")] = None,
+) -> FileResponse:
+    """Of any version; it loads no file but itself."""
+    with service.store.database.reading() as session:
+        if plan is not None:
+            return _map(service, found_in(session, Plan, plan, project_id).plan_id)
+        newest = session.scalars(
+            sa.select(Plan)
+            .where(Plan.project_id == project_id)
+            .order_by(Plan.created.desc(), Plan.plan_id.desc())
+            .limit(1)
+        ).first()
+    if newest is None:
+        raise UnknownResourceError(f"{project_id!r}: has no plan yet")
+    return _map(service, newest.plan_id)
+
+
+def _map(service: Running, plan_id: str) -> FileResponse:
+    headers = {"Content-Security-Policy": MAP_POLICY}
+    return file_answer(service.store, plan_id, FileRole.FILE, "map.html", headers=headers)

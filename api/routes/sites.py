@@ -3,95 +3,121 @@
 import hashlib
 import json
 from importlib.metadata import version
-from pathlib import Path
 from typing import Annotated
 
+import sqlalchemy as sa
 from fastapi import APIRouter, Response, status
 from fastapi import Path as InPath
 from fastapi.responses import FileResponse
+from sqlalchemy.orm import Session
 
-from api.deps import Running
-from api.errors import UnknownResourceError
-from api.present import job_href, job_out, site_out
-from api.routes import problems
-from api.schemas import Id, JobOut, PlanRequest, SiteOut, SiteRequest
-from api.store import Kind
-from sbd.catalogue.vehicles import vehicle_named
+from api.deps import Asker, Running
+from api.errors import ConflictError, UnknownResourceError
+from api.once import OnlyOnce
+from api.present import BASE, job_href, job_out, site_out
+from api.routes import GEOJSON, problems, sends
+from api.routes.files import file_answer
+from api.rows import After, Limit, found, found_in, page_of
+from api.schemas import Id, JobOut, Page, SiteOut, SiteRequest
+from api.store import FileRole, JobKind, Site, Upload, UploadKind
 from sbd.sources.shipped import SHIPPED_PLACES
 
-router = APIRouter(prefix="/sites", tags=["sites"])
+router = APIRouter(tags=["sites"])
 
 LayerName = Annotated[str, InPath(pattern=r"^[a-z_]{1,40}$", examples=["solids"])]
 
 
 @router.post(
-    "",
+    "/projects/{project_id}/sites",
     status_code=status.HTTP_202_ACCEPTED,
     summary="Make a site ready",
-    responses=problems(404, 422),
+    responses=problems(401, 403, 404, 409, 422, 429),
 )
-def post_site(service: Running, request: SiteRequest, response: Response) -> JobOut:
+def post_site(  # FastAPI reads the arguments
+    service: Running,
+    asker: Asker,
+    once: OnlyOnce,
+    project_id: Id,
+    request: SiteRequest,
+    response: Response,
+) -> JobOut:
     """Cut the data to the place and sort it, as a job; the same request gets the same site."""
-    if request.place is not None and request.place not in SHIPPED_PLACES:
-        known = ", ".join(SHIPPED_PLACES)
-        raise UnknownResourceError(f"place {request.place[:40]!r}: not shipped; there are {known}")
-    if request.extract_id is not None:
-        service.store.load(Kind.EXTRACT, request.extract_id)
     asked = request.model_dump(mode="json")
-    # Another version may read the same data in another way, so it makes another site.
-    canonical = json.dumps([version("sbd"), asked], sort_keys=True)
-    site_id = f"{Kind.SITE}-{hashlib.sha256(canonical.encode()).hexdigest()[:12]}"
-    record = service.jobs.submit(Kind.SITE, site_id, asked)
-    response.headers["Location"] = job_href(record)
-    return job_out(record)
-
-
-@router.get("", summary="Every site, oldest first")
-def get_sites(service: Running) -> list[SiteOut]:
-    """Sites stay until their folder is taken away."""
-    return [site_out(service.store.load(Kind.SITE, key)) for key in service.store.ids(Kind.SITE)]
-
-
-@router.get("/{site_id}", summary="A site", responses=problems(404))
-def get_site(service: Running, site_id: Id) -> SiteOut:
-    """Return what was asked, the data report, and where the layers are."""
-    return site_out(service.store.load(Kind.SITE, site_id))
+    with service.store.database.session() as session:
+        _check_source(session, project_id, request)
+        job = service.jobs.submit(
+            session,
+            project_id=project_id,
+            kind=JobKind.SITE,
+            result_id=_site_id(project_id, asked),
+            request={"asked": asked},
+            user_id=asker.user_id,
+        )
+        shown = job_out(job)
+        once.remember(session, status.HTTP_202_ACCEPTED, shown, job_href(job))
+    response.headers["Location"] = job_href(job)
+    return shown
 
 
 @router.get(
-    "/{site_id}/layers/{layer}",
+    "/projects/{project_id}/sites", summary="Sites of a project", responses=problems(401, 404)
+)
+def get_sites(
+    service: Running, project_id: Id, after: After = None, limit: Limit = 100
+) -> Page[SiteOut]:
+    """Those that are ready."""
+    asked = sa.select(Site).where(Site.project_id == project_id)
+    path = f"{BASE}/projects/{project_id}/sites"
+    with service.store.database.reading() as session:
+        return page_of(
+            session,
+            asked,
+            lambda site: site_out(session, site),
+            path=path,
+            after=after,
+            limit=limit,
+        )
+
+
+@router.get("/sites/{site_id}", summary="A site", responses=problems(401, 404))
+def get_site(service: Running, site_id: Id) -> SiteOut:
+    """Return what was asked, the data report, and where the layers are."""
+    with service.store.database.reading() as session:
+        return site_out(session, found(session, Site, site_id))
+
+
+@router.get(
+    "/sites/{site_id}/layers/{layer}",
     summary="A layer of a site as GeoJSON",
     response_class=FileResponse,
-    responses=problems(404),
+    responses={**sends(GEOJSON), **problems(401, 404)},
 )
 def get_site_layer(service: Running, site_id: Id, layer: LayerName) -> FileResponse:
     """Longitude and latitude, for display; the metric layers are in the plan's GeoPackage."""
-    record = service.store.load(Kind.SITE, site_id)
-    return layer_answer(service.store.folder(Kind.SITE, site_id), layer, record["layers"])
+    return file_answer(service.store, site_id, FileRole.LAYER, layer)
 
 
-@router.post(
-    "/{site_id}/plans",
-    status_code=status.HTTP_202_ACCEPTED,
-    summary="Plan the protection of a site",
-    responses=problems(404, 422),
-)
-def post_plan(service: Running, site_id: Id, request: PlanRequest, response: Response) -> JobOut:
-    """Assess the approaches, place barriers and judge them, as a job."""
-    service.store.load(Kind.SITE, site_id)
-    for name in request.vehicles:
-        vehicle_named(name)
-    if request.heights_id is not None:
-        service.store.load(Kind.HEIGHTS, request.heights_id)
-    asked = {"site_id": site_id, **request.model_dump(mode="json")}
-    record = service.jobs.submit(Kind.PLAN, service.store.new_id(Kind.PLAN), asked)
-    response.headers["Location"] = job_href(record)
-    return job_out(record)
+def _site_id(project_id: str, asked: dict[str, object]) -> str:
+    # Another version may read the same data in another way, so it makes another site.
+    canonical = json.dumps([version("sbd"), project_id, asked], sort_keys=True)
+    return f"site-{hashlib.sha256(canonical.encode()).hexdigest()[:12]}"
 
 
-def layer_answer(folder: Path, layer: str, known: list[str]) -> FileResponse:
-    """Return the file of a layer; only names of the record lead to a file."""
-    if layer not in known:
-        raise UnknownResourceError(f"layer {layer!r}: not here; there are {', '.join(known)}")
-    path = folder / "layers" / f"{layer}.geojson"
-    return FileResponse(path, media_type="application/geo+json")
+def _check_source(session: Session, project_id: str, request: SiteRequest) -> None:
+    """Refuse a place that is not shipped, and files that are not there or of another kind."""
+    if request.place is not None and request.place not in SHIPPED_PLACES:
+        known = ", ".join(SHIPPED_PLACES)
+        raise UnknownResourceError(f"place {request.place[:40]!r}: not shipped; there are {known}")
+    check_upload(session, project_id, request.extract_id, UploadKind.EXTRACT)
+    check_upload(session, project_id, request.layers_id, UploadKind.LAYERS)
+
+
+def check_upload(
+    session: Session, project_id: str, upload_id: str | None, kind: UploadKind
+) -> None:
+    """Refuse a file that is not in the project, or was sent in for something else."""
+    if upload_id is None:
+        return
+    upload = found_in(session, Upload, upload_id, project_id)
+    if upload.kind != kind:
+        raise ConflictError(f"{upload_id!r}: is of kind {upload.kind}; {kind} is needed")

@@ -8,20 +8,25 @@ from typing import Any
 
 import httpx
 import pytest
+import sqlalchemy as sa
 from fastapi.testclient import TestClient
 
 from api.main import create_app
+from api.queue import QueueLimits
 from api.settings import Limits
-from api.store import FolderStore
+from api.store import JobEvent, Store
 
 BASE = "/api/v1"
 
 
 class Service:
-    """A client that knows how to wait for a job."""
+    """A client of the demo user, in a project of its own, that knows how to wait for a job."""
 
     def __init__(self, client: TestClient) -> None:
         self.client = client
+        known = self.get("/projects").json()["items"]
+        first = known[0] if known else self.post("/projects", json={"name": "Tests"}).json()
+        self.project = first["project_id"]
 
     def get(self, path: str, **options: Any) -> httpx.Response:
         return self.client.get(BASE + path, **options)
@@ -29,8 +34,15 @@ class Service:
     def post(self, path: str, **options: Any) -> httpx.Response:
         return self.client.post(BASE + path, **options)
 
-    def delete(self, path: str) -> httpx.Response:
-        return self.client.delete(BASE + path)
+    def delete(self, path: str, **options: Any) -> httpx.Response:
+        return self.client.delete(BASE + path, **options)
+
+    def post_site(self, request: dict[str, Any], **options: Any) -> httpx.Response:
+        return self.post(f"/projects/{self.project}/sites", json=request, **options)
+
+    def send(self, kind: str, name: str, content: bytes) -> httpx.Response:
+        path = f"/projects/{self.project}/uploads?kind={kind}"
+        return self.post(path, files={"file": (name, content)})
 
     def finished(self, job: dict[str, Any]) -> dict[str, Any]:
         """Wait for the end of a job and return it as it stands then."""
@@ -41,19 +53,21 @@ class Service:
             time.sleep(0.05)
         return found
 
-    @property
-    def store(self) -> FolderStore:
-        return self.client.app.state.service.store
-
     def until_running(self, job: dict[str, Any]) -> None:
         """Wait until a worker has said something about a job."""
-        events = self.client.app.state.service.jobs.folder(job["job_id"]) / "events.jsonl"
-        while not (events.is_file() and events.stat().st_size):
-            time.sleep(0.02)
+        with self.store.database.reading() as session:
+            said = sa.select(JobEvent.number).where(JobEvent.job_id == job["job_id"])
+            while not session.scalars(said).first():
+                session.rollback()
+                time.sleep(0.02)
+
+    @property
+    def store(self) -> Store:
+        return self.client.app.state.service.store
 
     def site(self, request: dict[str, Any]) -> dict[str, Any]:
         """Return a site that is ready."""
-        answer = self.post("/sites", json=request)
+        answer = self.post_site(request)
         assert answer.status_code == 202, answer.text
         job = self.finished(answer.json())
         assert job["error"] is None
@@ -63,15 +77,15 @@ class Service:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the tests that share a plan on one worker (`--dist loadgroup`): it is made once."""
     for item in items:
-        if {"service", "plan_job"} <= set(getattr(item, "fixturenames", ())):
+        if "service" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.xdist_group("plan"))
 
 
 @contextmanager
 def service_over(folder: Path, **limits: int) -> Iterator[Service]:
-    """Run a service with one process over a data folder."""
-    app = create_app(folder, limits=Limits(**{"workers": 1, **limits}))
-    with TestClient(app, base_url="http://127.0.0.1") as client:
+    """Run a service with one process over a data folder; whoever asks is the demo user."""
+    app = create_app(folder, limits=Limits(queue=QueueLimits(workers=1), **limits), demo=True)
+    with TestClient(app, base_url="http://127.0.0.1", client=("127.0.0.1", 1)) as client:
         yield Service(client)
 
 
@@ -112,7 +126,7 @@ def site(service: Service, asked_site: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def plan_job(service: Service, site: dict[str, Any], asked_plan: dict[str, Any]) -> dict[str, Any]:
-    answer = service.post(f"/sites/{site['site_id']}/plans", json=asked_plan)
+    answer = service.post(f"/sites/{site['site_id']}/proposals", json=asked_plan)
     assert answer.status_code == 202, answer.text
     return service.finished(answer.json())
 

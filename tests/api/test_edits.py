@@ -63,7 +63,7 @@ def test_an_added_obstacle_is_answered_by_bound_preview_and_final(service, sessi
 @pytest.mark.parametrize(
     ("edits", "words"),
     [
-        ({}, "something to add or to remove"),
+        ({}, "something to add, to remove or to change"),
         ({"add": [{"type": "Point", "coordinates": [0, 0]}]}, "Polygon"),
     ],
 )
@@ -99,3 +99,25 @@ def test_a_session_needs_a_site_and_a_known_vehicle(service, site):
     answer = service.post(f"/sites/{site['site_id']}/edit-sessions", json={"vehicle": "X9"})
     assert answer.status_code == 422
     assert "X9" in answer.json()["detail"]
+
+
+def test_lines_of_a_draft_are_changed_and_answered_at_once_and_in_full(service, site):
+    plan = {"vehicles": ["M1"], "resolution_m": 1.0, "headings": 32}
+    opened = service.post(f"/sites/{site['site_id']}/edit-sessions", json={**QUICK, "plan": plan})
+    assert opened.status_code == 201, opened.text
+    draft = opened.json()["draft"]
+    line = draft["units"]["features"][0]["properties"]["line_id"]
+
+    said = edit(service, opened.json(), changes=[{"do": "remove", "line_id": line}])
+    assert [name for name, _ in said] == ["draft", "verdict", "cut"]
+    first, full = said[0][1], said[1][1]
+    assert first["verdict"]["stage"] == "preview"
+    assert first["verdict"]["standing"] == full["verdict"]["standing"] == "fails"
+    assert {row["who"] for row in first["access"]} >= {"people in wheelchairs"}
+
+    answer = service.client.post(
+        opened.json()["edits"], json={"changes": [{"do": "pin", "line_id": line}]}
+    )
+    assert answer.status_code == 422
+    assert "not in the draft" in answer.json()["detail"]
+    service.delete(f"/edit-sessions/{opened.json()['session_id']}")

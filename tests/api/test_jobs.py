@@ -3,7 +3,7 @@ import signal
 
 import pytest
 
-from api.store import Kind
+from api.store import Plan
 
 pytestmark = pytest.mark.slow  # real sites and plans
 
@@ -48,7 +48,8 @@ def test_a_reader_that_has_seen_all_is_told_to_stop_asking(service, plan_job):
 
 def test_a_running_plan_can_be_stopped_and_leaves_nothing(service, site, asked_plan):
     job = service.post(
-        f"/sites/{site['site_id']}/plans", json={**asked_plan, "resolution_m": 0.5, "headings": 64}
+        f"/sites/{site['site_id']}/proposals",
+        json={**asked_plan, "resolution_m": 0.5, "headings": 64},
     ).json()
     service.until_running(job)
     assert service.delete(f"/jobs/{job['job_id']}").status_code == 200
@@ -56,11 +57,12 @@ def test_a_running_plan_can_be_stopped_and_leaves_nothing(service, site, asked_p
     assert ended["state"] == "cancelled"
     assert ended["error"] is None
     assert service.client.get(ended["result"]).status_code == 404
-    assert not service.store.folder(Kind.PLAN, job["result_id"]).exists()
+    with service.store.database.reading() as session:
+        assert session.get(Plan, job["result_id"]) is None
 
 
 def test_a_job_that_waits_is_stopped_at_once(service, site, asked_plan):
-    path = f"/sites/{site['site_id']}/plans"
+    path = f"/sites/{site['site_id']}/proposals"
     first = service.post(path, json=asked_plan).json()
     second = service.post(path, json=asked_plan).json()
     # One process: while the first job has it, the second one waits.
@@ -75,7 +77,7 @@ def test_stopping_a_job_that_is_done_changes_nothing(service, plan_job):
 
 
 def test_the_service_answers_while_a_plan_is_computed(service, site, asked_plan):
-    job = service.post(f"/sites/{site['site_id']}/plans", json=asked_plan).json()
+    job = service.post(f"/sites/{site['site_id']}/proposals", json=asked_plan).json()
     service.until_running(job)
     assert service.client.get("/healthz").json()["status"] == "ok"
     assert service.get(f"/jobs/{job['job_id']}").json()["state"] == "running"
@@ -83,39 +85,26 @@ def test_the_service_answers_while_a_plan_is_computed(service, site, asked_plan)
     service.finished(job)
 
 
-def test_a_killed_process_fails_its_job_with_the_reason_and_the_next_one_runs(
-    service, site, asked_site, asked_plan
-):
-    job = service.post(f"/sites/{site['site_id']}/plans", json=asked_plan).json()
+def test_work_whose_process_was_killed_is_tried_once_more(service, site, asked_plan):
+    job = service.post(f"/sites/{site['site_id']}/proposals", json=asked_plan).json()
     service.until_running(job)
     (process,) = service.client.app.state.service.jobs.process_ids
     os.kill(process, signal.SIGKILL)
-    lost = service.finished(job)
-    assert lost["state"] == "failed"
-    assert lost["error"]["status"] == 503
-    assert "ended from outside" in lost["error"]["detail"]
-    assert service.site({**asked_site, "margin_m": 110})["zone_area_m2"] > 0
+    ended = service.finished(job)
+    assert (ended["state"], ended["attempts"]) == ("done", 2)
+    (retry,) = [
+        event for event in events_of(stream(service, job).text) if event["event"] == "retry"
+    ]
+    assert "ended from outside" in retry["data"]
 
 
-def test_work_that_a_stop_cut_off_is_failed_with_that_reason(tmp_path, asked_site, open_service):
+def test_work_that_a_stop_cut_off_is_done_after_the_next_start(tmp_path, asked_site, open_service):
     with open_service(tmp_path) as service:
-        job = service.post("/sites", json=asked_site).json()
+        job = service.post_site(asked_site).json()
         service.until_running(job)
     with open_service(tmp_path) as service:
-        found = service.get(f"/jobs/{job['job_id']}").json()
-        assert found["state"] == "failed"
-        assert "was stopped" in found["error"]["detail"]
-
-
-def test_work_that_a_crash_cut_off_is_failed_on_the_next_start(tmp_path, asked_site, open_service):
-    with open_service(tmp_path) as service:
-        job = service.finished(service.post("/sites", json=asked_site).json())
-        store = service.store
-    record = store.load(Kind.JOB, job["job_id"])
-    store.save(Kind.JOB, job["job_id"], {**record, "state": "running", "finished": None})
-    with open_service(tmp_path) as service:
-        found = service.get(f"/jobs/{job['job_id']}").json()
-        assert found["state"] == "failed"
+        assert service.finished(job)["state"] == "done"
+        assert service.client.get(job["result"]).json()["zone_area_m2"] > 0
 
 
 def test_what_was_made_is_there_after_a_restart(tmp_path, asked_site, open_service):
@@ -123,4 +112,4 @@ def test_what_was_made_is_there_after_a_restart(tmp_path, asked_site, open_servi
         made = service.site(asked_site)
     with open_service(tmp_path) as service:
         assert service.get(f"/sites/{made['site_id']}").json() == made
-        assert service.post("/sites", json=asked_site).json()["state"] == "done"
+        assert service.post_site(asked_site).json()["state"] == "done"

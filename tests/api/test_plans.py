@@ -79,7 +79,7 @@ def test_no_other_file_can_be_read(service, plan, name):
 
 def test_an_unknown_vehicle_is_answered_with_the_known_ones(service, site, asked_plan):
     asked = {**asked_plan, "vehicles": ["M1", "tank"]}
-    answer = service.post(f"/sites/{site['site_id']}/plans", json=asked)
+    answer = service.post(f"/sites/{site['site_id']}/proposals", json=asked)
     assert answer.status_code == 422
     assert "'tank'" in answer.json()["detail"]
     assert "N2A" in answer.json()["detail"]
@@ -96,10 +96,10 @@ def test_an_unknown_vehicle_is_answered_with_the_known_ones(service, site, asked
     ],
 )
 def test_a_plan_that_cannot_be_meant_is_refused_at_once(service, site, wrong, asked_plan):
-    answer = service.post(f"/sites/{site['site_id']}/plans", json={**asked_plan, **wrong})
+    answer = service.post(f"/sites/{site['site_id']}/proposals", json={**asked_plan, **wrong})
     assert answer.status_code == 422
     assert next(iter(wrong)) in answer.json()["detail"]
 
 
 def test_a_plan_needs_a_site(service, asked_plan):
-    assert service.post("/sites/site-000000000000/plans", json=asked_plan).status_code == 404
+    assert service.post("/sites/site-000000000000/proposals", json=asked_plan).status_code == 404

@@ -1,43 +1,54 @@
-import re
 import signal
 import socket
-import subprocess
-import sys
+from pathlib import Path
 
 import httpx
 import pytest
 
-from api.main import serve
+from api.serving import Serving, serve
 from sbd.errors import InputError
+from tests.started import started
 
 pytestmark = pytest.mark.slow  # real sites and plans
-
-COMMAND = """
-import sys
-from pathlib import Path
-from api.main import serve
-serve(port=0, data=Path(sys.argv[1]))
-"""
 
 
 def test_a_port_that_is_taken_is_named():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(InputError, match=f"127.0.0.1:{port}.*--port"):
-            serve(port=port, demo=True)
+            serve(Serving(port=port, demo=True))
 
 
-def test_the_service_ends_with_a_stream_open(tmp_path):
-    process = subprocess.Popen(
-        [sys.executable, "-c", COMMAND, str(tmp_path)], stderr=subprocess.PIPE, text=True
-    )
-    try:
-        url = next(found[0] for line in process.stderr if (found := re.search(r"http\S+", line)))
-        job = httpx.post(f"{url}api/v1/sites", json={"place": "esplanadi"}, timeout=60).json()
-        with httpx.stream("GET", f"{url}{job['events'][1:]}", timeout=60) as stream:
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"host": "0.0.0.0"}, "--certificate and --key, or --proxy"),
+        ({"host": "192.0.2.1", "demo": True, "proxy": "192.0.2.2"}, "stays on this machine"),
+        ({"certificate": Path("c.pem")}, "both --certificate and --key"),
+    ],
+)
+def test_beyond_this_machine_only_over_tls_or_behind_a_named_proxy(options, said):
+    with pytest.raises(InputError, match=said):
+        Serving(**options)
+
+
+def test_off_loopback_with_tls_cookies_are_for_tls_only():
+    tls = Serving(host="0.0.0.0", certificate=Path("c.pem"), key=Path("k.pem"))
+    assert tls.is_encrypted
+    assert not Serving().is_encrypted
+    assert Serving(proxy="127.0.0.1").is_encrypted
+    assert Serving().served_names == ("localhost", "127.0.0.1", "::1")
+    assert tls.served_names is None
+    named = Serving(host="0.0.0.0", proxy="192.0.2.2", names=("plans.example.org",))
+    assert "plans.example.org" in named.served_names
+
+
+def test_the_service_ends_with_a_stream_open():
+    with started(None) as (process, url):
+        project = httpx.post(f"{url}/api/v1/projects", json={"name": "One"}, timeout=60).json()
+        sites = f"{url}/api/v1/projects/{project['project_id']}/sites"
+        job = httpx.post(sites, json={"place": "esplanadi"}, timeout=60).json()
+        with httpx.stream("GET", f"{url}{job['events']}", timeout=60) as stream:
             next(stream.iter_lines())
             process.send_signal(signal.SIGTERM)
             assert process.wait(timeout=60) == 0
-    finally:
-        process.kill()
-        process.stderr.close()

@@ -30,13 +30,13 @@ def test_the_drawn_zone_comes_back_as_it_was_drawn(service, site, square):
 
 
 def test_the_same_request_gets_the_same_site_and_no_new_work(service, site, asked_site):
-    again = service.post("/sites", json=asked_site).json()
+    again = service.post_site(asked_site).json()
     assert again["result_id"] == site["site_id"]
     assert again["state"] == "done"
 
 
 def test_another_margin_is_another_site(service, site, asked_site):
-    job = service.post("/sites", json={**asked_site, "margin_m": 130}).json()
+    job = service.post_site({**asked_site, "margin_m": 130}).json()
     assert job["result_id"] != site["site_id"]
     service.finished(job)
 
@@ -58,7 +58,7 @@ def test_a_zone_that_cannot_be_used_fails_with_the_words_of_the_library(
     service, ring, said, asked_site
 ):
     zone = {"type": "Polygon", "coordinates": [ring]}
-    job = service.finished(service.post("/sites", json={**asked_site, "zone": zone}).json())
+    job = service.finished(service.post_site({**asked_site, "zone": zone}).json())
     assert job["state"] == "failed"
     assert job["error"]["status"] == 422
     assert said in job["error"]["detail"]
@@ -80,13 +80,13 @@ def test_a_zone_that_cannot_be_used_fails_with_the_words_of_the_library(
     ],
 )
 def test_a_request_that_contradicts_itself_is_refused_at_once(service, request_, said):
-    answer = service.post("/sites", json=request_)
+    answer = service.post_site(request_)
     assert answer.status_code == 422
     assert answer.headers["content-type"] == "application/problem+json"
     assert said in answer.json()["detail"]
 
 
 def test_an_unknown_place_is_answered_with_the_known_ones(service):
-    answer = service.post("/sites", json={"place": "atlantis"})
+    answer = service.post_site({"place": "atlantis"})
     assert answer.status_code == 404
     assert "rautatientori" in answer.json()["detail"]

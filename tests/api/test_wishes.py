@@ -6,7 +6,7 @@ from pydantic import ValidationError
 from shapely.geometry import box, mapping
 
 from api.schemas import PlanRequest
-from api.work import wishes_of
+from api.works import wishes_of
 from sbd import cli
 from sbd.commands.plans import request_of
 from sbd.geometry.crs import WGS84
@@ -35,6 +35,7 @@ def test_a_request_over_the_api_is_the_one_of_the_command_line(site, tmp_path):
         "enclosed_max_m2": 9000.0,
         "budget": 250000.0,
         "second_line": True,
+        "desire_widths_m": {"D7": 1.2},
         "chicanes": 3,
         "forbidden": [mapping(ground)],
         "pinned": [{"product_id": product, "footprint": mapping(unit)}],
@@ -49,6 +50,7 @@ def test_a_request_over_the_api_is_the_one_of_the_command_line(site, tmp_path):
         "--enclosed-max": 9000,
         "--budget": 250000,
         "--chicanes": 3,
+        "--desire-width": "D7=1.2",
         "--forbidden": tmp_path / "free.geojson",
         "--pinned": tmp_path / "pinned.geojson",
         "-o": "PLAN.gpkg",

@@ -2,8 +2,6 @@
 
 import json
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,33 +11,23 @@ from playwright.sync_api import Browser, Page, Request, expect
 
 from api.page import built_page
 from tests.browser import chromium, lacking
+from tests.started import LINK, started
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 # A plan of one zone with one vehicle takes seconds; on a machine with other work, minutes.
 PATIENCE_MS = 240_000
 
-SERVE = """
-import sys
-from pathlib import Path
-from api.main import serve
-serve(port=0, data=Path(sys.argv[1]))
-"""
+NAME, PASSWORD = "anna@example.org", "a long quiet river 7"
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def link(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The link that a first start prints; it sets the service up, once."""
     if built_page() is None:
         lacking("the page is not built; run npm ci and npm run build in web/")
-    folder = tmp_path_factory.mktemp("store")
-    command = [sys.executable, "-c", SERVE, str(folder)]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        try:
-            lines = iter(process.stderr)
-            yield next(found[0] for line in lines if (found := re.search(r"http://\S+", line)))
-        finally:
-            process.terminate()
+    with started(tmp_path_factory.mktemp("store"), LINK) as (_, found):
+        yield found
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +54,7 @@ def complaints(page: Page) -> list[str]:
 
 
 @pytest.fixture
-def page(address: str, browser: Browser) -> Iterator[Page]:
+def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1280, "height": 800})
     opened = context.new_page()
     opened.set_default_timeout(60_000)
@@ -75,9 +63,10 @@ def page(address: str, browser: Browser) -> Iterator[Page]:
 
 
 def test_a_planner_draws_a_zone_and_gets_a_plan(
-    page: Page, address: str, asked: list[Request], complaints: list[str], tmp_path: Path
+    page: Page, link: str, asked: list[Request], complaints: list[str], tmp_path: Path
 ) -> None:
-    page.goto(address)
+    page.goto(link)
+    enter(page, "Go on")
     button = page.get_by_role("button", name="Make the plan")
     expect(button).to_be_enabled(timeout=PATIENCE_MS)
 
@@ -116,6 +105,19 @@ def test_a_planner_draws_a_zone_and_gets_a_plan(
 
     page.reload()
     expect(verdict).to_be_visible(timeout=PATIENCE_MS)
+
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    assert page.evaluate("fetch('/api/v1/projects').then((answer) => answer.status)") == 401
+    enter(page, "Sign in")
+    expect(page.get_by_label("Project")).to_have_value(re.compile("^project-"))
+
+
+def enter(page: Page, button: str) -> None:
+    """Fill in who one is."""
+    page.get_by_label("Name").fill(NAME)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name=button).click()
 
 
 def draw_square_in_the_middle(page: Page) -> None:

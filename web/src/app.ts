@@ -9,20 +9,28 @@ import type { Run, Screen, State } from "./state";
 import type {
   Centre,
   Country,
+  Extract,
+  Invited,
   Job,
   LayoutChoice,
   Place,
   Plan,
   Problem,
   Progress,
+  Project,
   Site,
   SiteRequest,
+  Upload,
   Vehicle,
+  Who,
 } from "./types";
 
 // A disc that is only there to have a middle for the map that is looked at.
 const LOOK_RADIUS_M = 30;
 const LOOK_MARGIN_M = 600;
+
+// Where a tab keeps the project that is worked in.
+const PROJECT = "project";
 
 export class App {
   readonly state: State = {
@@ -35,6 +43,8 @@ export class App {
   vehicles: Vehicle[] = [];
   layouts: LayoutChoice[] = [];
   countries: Country[] = [];
+  who: Who = { user: null, oidc: null };
+  projects: Project[] = [];
   screen: Screen = { kind: "opening" };
 
   constructor(
@@ -46,27 +56,89 @@ export class App {
 
   async open(): Promise<void> {
     try {
-      [this.places, this.vehicles, this.layouts, this.countries] = await Promise.all([
-        client.places(),
-        client.vehicles(),
-        client.layouts(),
-        client.countries(),
-      ]);
-      this.state.choices.vehicles = this.vehicles
-        .filter((vehicle) => vehicle.is_default)
-        .map((vehicle) => vehicle.name);
+      const secret = new URLSearchParams(location.hash.slice(1)).get("invitation");
+      if (secret) {
+        this.go({ kind: "invitation", secret, invited: await client.invitation(secret), problem: null });
+        return;
+      }
+      this.who = await client.session();
+      if (!this.who.user) {
+        this.go({ kind: "sign in", problem: null });
+        return;
+      }
+      this.projects = await ownProjects(this.who.user.is_administrator);
+      await this.load();
       await this.openWhatTheAddressSays();
     } catch (error) {
       this.go({ kind: "trouble", problem: problemOf(error) });
     }
   }
 
+  async signIn(name: string, password: string): Promise<void> {
+    await this.enter(client.signIn(name, password), (problem) => this.go({ kind: "sign in", problem }));
+  }
+
+  async accept(secret: string, invited: Invited, name: string, password: string): Promise<void> {
+    await this.enter(client.accept(secret, invited.name === null ? name : null, password), (problem) =>
+      this.go({ kind: "invitation", secret, invited, problem }),
+    );
+  }
+
+  async signOut(): Promise<void> {
+    await client.signOut();
+    history.replaceState(null, "", location.pathname);
+    location.reload();
+  }
+
+  /** Go on in another project, from its start. */
+  choose(projectId: string): void {
+    sessionStorage.setItem(PROJECT, projectId);
+    history.replaceState(null, "", location.pathname);
+    location.reload();
+  }
+
+  /** The project that is worked in. */
+  get project(): string {
+    const last = sessionStorage.getItem(PROJECT);
+    const known = this.projects.find((project) => project.project_id === last) ?? this.projects[0];
+    return known?.project_id ?? "";
+  }
+
+  private async enter(entering: Promise<unknown>, refused: (problem: Problem) => void): Promise<void> {
+    try {
+      await entering;
+    } catch (error) {
+      refused(problemOf(error));
+      return;
+    }
+    if (location.hash.startsWith("#invitation")) history.replaceState(null, "", location.pathname);
+    await this.open();
+  }
+
+  private async load(): Promise<void> {
+    [this.places, this.vehicles, this.layouts, this.countries] = await Promise.all([
+      client.places(),
+      client.vehicles(),
+      client.layouts(),
+      client.countries(),
+    ]);
+    this.state.choices.vehicles = this.vehicles
+      .filter((vehicle) => vehicle.is_default)
+      .map((vehicle) => vehicle.name);
+  }
+
   private async openWhatTheAddressSays(): Promise<void> {
     const asked = new URLSearchParams(location.hash.slice(1));
     const [plan, job] = [asked.get("plan"), asked.get("job")];
-    if (plan) await this.openPlan(await client.plan(plan));
-    else if (job) await this.followPlan(await client.job(job));
+    if (plan) await this.openPlan(this.inProjectOf(await client.plan(plan)));
+    else if (job) await this.followPlan(this.inProjectOf(await client.job(job)));
     else if (this.places[0]) await this.openPlace(this.places[0]);
+  }
+
+  /** Work in the project that something belongs to. */
+  private inProjectOf<Item extends { project_id: string }>(item: Item): Item {
+    sessionStorage.setItem(PROJECT, item.project_id);
+    return item;
   }
 
   async openPlace(place: Place): Promise<void> {
@@ -80,18 +152,25 @@ export class App {
 
   async openExtract(file: File): Promise<void> {
     await this.attempt(`Reading ${file.name}`, async (run) => {
-      const done = await this.finish(await client.sendExtract(file), run);
-      const extract = await client.extract(done.result_id);
+      const done = await this.finish(await client.send(this.project, "extract", file), run);
+      const extract = (await client.upload(done.result_id)) as Extract;
       this.state.source = { kind: "extract", extract };
       this.state.area = { kind: "square", centre: null };
       this.state.view = null;
       this.map.clear();
-      this.map.fit(extract.covered);
-      await this.look({ ...around(this.map.middle), extract_id: extract.extract_id }, run, {
+      this.map.fit(extract.record.covered);
+      await this.look({ ...around(this.map.middle), extract_id: extract.upload_id }, run, {
         withZone: false,
       });
       this.go({ kind: "setup", problem: null });
     });
+  }
+
+  /** Send in a raster of heights; it is read before it counts. */
+  async sendHeights(file: File): Promise<Upload> {
+    const sent = await client.send(this.project, "heights", file);
+    const done = await client.follow(sent, { onProgress: () => {}, onConnection: () => {} });
+    return client.upload(done.result_id);
   }
 
   /** Put the surroundings of a point on the map. */
@@ -142,7 +221,8 @@ export class App {
     const { place, extract_id, zone, centre, radius_m, margin_m } = site.request;
     const shipped = this.places.find((known) => known.place === place);
     if (shipped) this.state.source = { kind: "place", place: shipped };
-    else if (extract_id) this.state.source = { kind: "extract", extract: await client.extract(extract_id) };
+    else if (extract_id)
+      this.state.source = { kind: "extract", extract: (await client.upload(extract_id)) as Extract };
     if (zone) this.state.area = { kind: "drawn", zone };
     else if (centre && radius_m) this.state.area = { kind: "circle", centre, radius_m };
     else if (centre) this.state.area = { kind: "square", centre };
@@ -166,7 +246,7 @@ export class App {
   // ---------------------------------------------------------------- how
 
   private async look(request: SiteRequest, run: Run, shown: { withZone: boolean }): Promise<Site> {
-    const done = await this.finish(await client.makeSite(request), run);
+    const done = await this.finish(await client.makeSite(this.project, request), run);
     const site = await client.site(done.result_id);
     await this.present(site, shown);
     return site;
@@ -217,6 +297,18 @@ export class App {
     this.screen = screen;
     this.show(screen);
   }
+}
+
+async function ownProjects(isAdministrator: boolean): Promise<Project[]> {
+  const found = await client.projects();
+  if (found.length) return found;
+  if (isAdministrator) return [await client.makeProject("First project")];
+  throw new ProblemError({
+    type: "about:blank",
+    title: "No project yet",
+    status: 0,
+    detail: "You are in no project; ask whoever administers the service to add you to one.",
+  });
 }
 
 function around(centre: Centre): SiteRequest {

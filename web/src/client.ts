@@ -2,20 +2,23 @@
 
 import type {
   Country,
-  Extract,
-  Heights,
+  Invited,
   Job,
   LayoutChoice,
+  Page,
   Place,
   Plan,
   PlanLayers,
   PlanRequest,
   Problem,
   Progress,
+  Project,
   Site,
   SiteLayers,
   SiteRequest,
+  Upload,
   Vehicle,
+  Who,
 } from "./types";
 
 const BASE = "api/v1";
@@ -35,28 +38,47 @@ export interface Followed {
   onConnection(isThere: boolean): void;
 }
 
+export const session = (): Promise<Who> => ask(`${BASE}/session`);
+export const signIn = (name: string, password: string): Promise<unknown> =>
+  ask(`${BASE}/session`, json("POST", { name, password }));
+export const signOut = (): Promise<unknown> => ask(`${BASE}/session`, { method: "DELETE" });
+export const invitation = (secret: string): Promise<Invited> => ask(`${BASE}/invitations/${secret}`);
+export const accept = (secret: string, name: string | null, password: string): Promise<unknown> =>
+  ask(`${BASE}/invitations/${secret}`, json("POST", { name, password }));
+
+export async function projects(): Promise<Project[]> {
+  const found: Project[] = [];
+  let page: Page<Project> = { items: [], next: `${BASE}/projects?limit=500` };
+  while (page.next) {
+    page = await ask<Page<Project>>(page.next);
+    found.push(...page.items);
+  }
+  return found;
+}
+
+export const makeProject = (name: string): Promise<Project> =>
+  ask(`${BASE}/projects`, json("POST", { name }));
+
 export const places = (): Promise<Place[]> => ask(`${BASE}/places`);
 export const vehicles = (): Promise<Vehicle[]> => ask(`${BASE}/vehicles`);
 export const countries = (): Promise<Country[]> => ask(`${BASE}/countries`);
 export const layouts = (): Promise<LayoutChoice[]> => ask(`${BASE}/layouts`);
 export const job = (id: string): Promise<Job> => ask(`${BASE}/jobs/${id}`);
 export const stop = (id: string): Promise<Job> => ask(`${BASE}/jobs/${id}`, { method: "DELETE" });
-export const extract = (id: string): Promise<Extract> => ask(`${BASE}/extracts/${id}`);
+export const upload = (id: string): Promise<Upload> => ask(`${BASE}/uploads/${id}`);
 export const site = (id: string): Promise<Site> => ask(`${BASE}/sites/${id}`);
 export const plan = (id: string): Promise<Plan> => ask(`${BASE}/plans/${id}`);
 
-export const makeSite = (request: SiteRequest): Promise<Job> => ask(`${BASE}/sites`, json(request));
+export const makeSite = (projectId: string, request: SiteRequest): Promise<Job> =>
+  ask(`${BASE}/projects/${projectId}/sites`, json("POST", request));
 
 export const makePlan = (siteId: string, request: PlanRequest): Promise<Job> =>
-  ask(`${BASE}/sites/${siteId}/plans`, json(request));
+  ask(`${BASE}/sites/${siteId}/proposals`, json("POST", request));
 
-export const sendExtract = (file: File): Promise<Job> => ask(`${BASE}/extracts`, upload(file));
-export const sendHeights = (file: File): Promise<Heights> => ask(`${BASE}/heights`, upload(file));
-
-function upload(file: File): RequestInit {
+export function send(projectId: string, kind: Upload["kind"], file: File): Promise<Job> {
   const body = new FormData();
   body.set("file", file);
-  return { method: "POST", body };
+  return ask(`${BASE}/projects/${projectId}/uploads?kind=${kind}`, { method: "POST", body });
 }
 
 const SITE_LAYERS = ["study_area", "zone", "solids", "streets", "furniture", "entries", "demands"] as const;
@@ -109,8 +131,8 @@ async function layersOf<Layers>(hrefs: Record<string, string>, names: readonly s
 
 const EMPTY = { type: "FeatureCollection", features: [] };
 
-function json(body: unknown): RequestInit {
-  return { method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json" } };
+function json(method: "POST" | "PUT", body: unknown): RequestInit {
+  return { method, body: JSON.stringify(body), headers: { "Content-Type": "application/json" } };
 }
 
 async function ask<Answer>(path: string, request?: RequestInit): Promise<Answer> {
@@ -121,7 +143,7 @@ async function ask<Answer>(path: string, request?: RequestInit): Promise<Answer>
     throw new ProblemError(plain(0, "No connection", "The service does not answer; is it still running?"));
   }
   if (!answer.ok) throw new ProblemError(await problemOf(answer));
-  return (await answer.json()) as Answer;
+  return (answer.status === 204 ? undefined : await answer.json()) as Answer;
 }
 
 async function problemOf(answer: Response): Promise<Problem> {

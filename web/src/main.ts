@@ -9,7 +9,9 @@ import { runningScreen } from "./screens/running";
 import type { RunningScreen } from "./screens/running";
 import { resultScreen } from "./screens/result";
 import { setupScreen } from "./screens/setup";
+import { invitationScreen, signInScreen } from "./screens/signin";
 import { troubleScreen } from "./screens/trouble";
+import { whoPart } from "./screens/who";
 import type { Screen } from "./state";
 
 const panel = byId("panel");
@@ -25,6 +27,7 @@ function show(screen: Screen): void {
   running = null;
   const hadFocus = document.activeElement !== document.body;
   panel.replaceChildren(elementOf(screen));
+  byId("who").replaceChildren(whoPart(app) ?? "");
   panel.scrollTop = 0;
   // Whoever reads by ear is told where they are now; at first the focus is the page's.
   if (hadFocus) panel.querySelector("h2")?.focus();
@@ -34,6 +37,10 @@ function elementOf(screen: Screen): HTMLElement {
   switch (screen.kind) {
     case "opening":
       return h("p", {}, "Opening …");
+    case "sign in":
+      return signInScreen(app, screen.problem);
+    case "invitation":
+      return invitationScreen(app, screen.secret, screen.invited, screen.problem);
     case "setup":
       return setupScreen(app, screen.problem);
     case "running":

@@ -6,6 +6,7 @@ import type {
   EventDays,
   Extract,
   Grip,
+  Invited,
   Job,
   LayoutName,
   Place,
@@ -25,6 +26,8 @@ export type Draft = { zone: Zone } | { centre: Centre; radius_m: number | null }
 /** Exactly one of these is on the screen. */
 export type Screen =
   | { kind: "opening" }
+  | { kind: "sign in"; problem: Problem | null }
+  | { kind: "invitation"; secret: string; invited: Invited; problem: Problem | null }
   | { kind: "setup"; problem: Problem | null }
   | { kind: "running"; run: Run }
   | { kind: "result"; plan: Plan; layers: PlanLayers }
@@ -121,7 +124,7 @@ export function draftOf(area: Area): Draft {
 
 /** The way the service wants to hear where the data comes from. */
 export function sourceRequest(source: Source): SiteRequest {
-  return source.kind === "place" ? { place: source.place.place } : { extract_id: source.extract.extract_id };
+  return source.kind === "place" ? { place: source.place.place } : { extract_id: source.extract.upload_id };
 }
 
 /** What to ask the service for; null while the planner has not said what to protect. */

@@ -88,12 +88,6 @@ export interface Country {
   rules: { figure: string; value: number; source: string; standing: string }[];
 }
 
-/** A raster of heights that was sent in. */
-export interface Heights {
-  heights_id: string;
-  file_name: string;
-}
-
 /** Which law of acceleration holds. */
 export type Drive = "detailed" | "screening";
 
@@ -113,7 +107,8 @@ export type JobState = "queued" | "running" | "done" | "failed" | "cancelled";
 
 export interface Job {
   job_id: string;
-  kind: "extract" | "site" | "plan";
+  project_id: string;
+  kind: "upload" | "site" | "assessment" | "plan";
   state: JobState;
   created: string;
   started: string | null;
@@ -131,13 +126,46 @@ export interface Progress {
   seconds: number;
 }
 
-export interface Extract {
-  extract_id: string;
+/** A file that was sent in; of an extract `record` says where its data speaks. */
+export interface Upload {
+  upload_id: string;
+  project_id: string;
+  kind: "extract" | "layers" | "heights" | "catalogue";
   file_name: string;
   bytes: number;
-  date: string;
-  covered: Polygon;
-  attribution: string;
+  record: Record<string, unknown>;
+}
+
+/** A map extract that could be read. */
+export interface Extract extends Upload {
+  kind: "extract";
+  record: { date: string; covered: Polygon; attribution: string };
+}
+
+/** Some rows of a list, and where the next ones are. */
+export interface Page<Item> {
+  items: Item[];
+  next: string | null;
+}
+
+/** Who is signed in. */
+export interface Who {
+  user: { user_id: string; name: string; is_administrator: boolean } | null;
+  /** Address that signs in through the city's own provider. */
+  oidc: string | null;
+}
+
+/** What a link is for; without a name it sets the service up. */
+export interface Invited {
+  name: string | null;
+  expires: string;
+}
+
+/** The place where some people plan together. */
+export interface Project {
+  project_id: string;
+  name: string;
+  role: string | null;
 }
 
 export interface ReportRow {
@@ -149,6 +177,7 @@ export interface ReportRow {
 
 export interface Site {
   site_id: string;
+  project_id: string;
   name: string;
   created: string;
   request: SiteRequest;
@@ -206,8 +235,14 @@ export interface PlanFile {
   href: string;
 }
 
+export type PlanState = "draft" | "in_review" | "changes_asked" | "approved";
+
 export interface Plan {
   plan_id: string;
+  project_id: string;
+  proposal_id: string;
+  number: number;
+  state: PlanState;
   site_id: string;
   created: string;
   request: PlanRequest;

@@ -35,10 +35,10 @@ export function placePart(app: App): HTMLElement {
       },
     },
     ...app.places.map((place) => h("option", { value: place.place }, place.name)),
-    source?.kind === "extract" && h("option", { value: source.extract.extract_id }, source.extract.file_name),
+    source?.kind === "extract" && h("option", { value: source.extract.upload_id }, source.extract.file_name),
     h("option", { value: UPLOAD }, "Upload an extract …"),
   );
-  select.value = source?.kind === "extract" ? source.extract.extract_id : (source?.place.place ?? "");
+  select.value = source?.kind === "extract" ? source.extract.upload_id : (source?.place.place ?? "");
   const here = h(
     "button",
     { type: "button", onclick: () => void app.lookAt(app.map.middle) },

@@ -1,7 +1,6 @@
 // Against which vehicles, with which layout.
 
 import type { App } from "../app";
-import * as client from "../client";
 import { h } from "../dom";
 import type { Drive, Grip, Vehicle } from "../types";
 import { kmh, metres, tonnes } from "../words";
@@ -119,9 +118,9 @@ function heightsPart(app: App): HTMLElement {
       choices.heights_id = null;
       if (!chosen) return say("");
       say(`Sending ${chosen.name} …`);
-      client.sendHeights(chosen).then(
+      app.sendHeights(chosen).then(
         (heights) => {
-          choices.heights_id = heights.heights_id;
+          choices.heights_id = heights.upload_id;
           say(`${heights.file_name} is used.`);
         },
         (error: Error) => say(`${error.message} The ground is taken for flat.`),

@@ -1,0 +1,1 @@
+"""Who is asking (session, token, OIDC), and the one table of who may do what."""

@@ -1,0 +1,79 @@
+"""Who did what: one row for each sign-in, refusal, change and download; rows are only added."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from fastapi import Request
+from sqlalchemy.orm import Session
+
+from api.store.base import now
+from api.store.people import Audit
+
+
+@dataclass(slots=True)
+class Entry:
+    """What is known of a request while it is answered; the doorman writes it at the end.
+
+    Parameters
+    ----------
+    row : (method, address template), optional
+        What was asked, as soon as that is known.
+    is_refusal : bool
+        Whether a 404 is in truth a refusal.
+    by_token : bool
+        Whether a token was shown, right or wrong.
+    about : dict
+        Further facts, without personal data beyond ids.
+    """
+
+    user_id: str | None = None
+    token_id: str | None = None
+    row: tuple[str, str] | None = None
+    project_id: str | None = None
+    item_id: str | None = None
+    is_refusal: bool = False
+    by_token: bool = False
+    about: dict[str, Any] = field(default_factory=dict)
+
+
+def entry_of(request: Request) -> Entry:
+    """Return the entry of a request, for a route that has something to add."""
+    found: Entry | None = getattr(request.state, "audit", None)
+    if found is None:
+        found = request.state.audit = Entry()
+    return found
+
+
+def note(
+    session: Session,
+    action: str,
+    *,
+    entry: Entry | None = None,
+    status: int = 200,
+    request_id: str = "",
+    at: datetime | None = None,
+) -> None:
+    """Add a row to the audit log, in the transaction of what it tells.
+
+    Parameters
+    ----------
+    action : str
+        Method and address template, or words for what happens outside of requests.
+    entry : Entry, optional
+        Who did it, to what.
+    """
+    entry = entry or Entry()
+    session.add(
+        Audit(
+            action=action,
+            status=status,
+            user_id=entry.user_id,
+            token_id=entry.token_id,
+            project_id=entry.project_id,
+            item_id=entry.item_id,
+            request_id=request_id,
+            about=entry.about,
+            at=at or now(),
+        )
+    )

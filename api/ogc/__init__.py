@@ -1,0 +1,1 @@
+"""OGC API - Features over sites, plans and the layers of plans, for those who may read them."""

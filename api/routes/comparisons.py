@@ -1,0 +1,105 @@
+"""Comparisons: what differs from one plan to another, object by object."""
+
+import sqlalchemy as sa
+from fastapi import APIRouter, Response, status
+from sqlalchemy.orm import Session
+
+from api.deps import Asker, Running
+from api.errors import UnknownResourceError
+from api.once import OnlyOnce
+from api.present import BASE
+from api.routes import problems
+from api.rows import After, Limit, found, found_in, page_of, unknown
+from api.schemas import ComparisonIn, ComparisonOut, Id, Page
+from api.store import Comparison, FileRole, ItemFile, Plan, Store
+from sbd import pipeline
+from sbd.export.jsontext import plain
+from sbd.model.proposal import Proposal
+from sbd.sources.store import read_proposal
+
+router = APIRouter(tags=["comparisons"])
+
+
+@router.post(
+    "/projects/{project_id}/comparisons",
+    status_code=status.HTTP_201_CREATED,
+    summary="Compare two plans",
+    responses=problems(401, 403, 404, 409, 422),
+)
+def post_comparison(  # FastAPI reads the arguments
+    service: Running,
+    asker: Asker,
+    once: OnlyOnce,
+    project_id: Id,
+    asked: ComparisonIn,
+    response: Response,
+) -> ComparisonOut:
+    """Permanent with temporary, a version with the one before: of one place, two plans."""
+    with service.store.database.reading() as session:
+        before, after = (
+            _proposal(service.store, session, project_id, plan_id)
+            for plan_id in (asked.plan_a, asked.plan_b)
+        )
+    found_out = pipeline.compare(before, after)
+    record = {
+        "units": found_out.counts,
+        "measures": plain(found_out.measures.to_dict("records")),
+        "changes": plain(found_out.units.drop(columns="geometry").to_dict("records")),
+    }
+    with service.store.database.session() as session:
+        row = Comparison(
+            project_id=project_id,
+            plan_a=asked.plan_a,
+            plan_b=asked.plan_b,
+            record=record,
+            created_by=asker.user_id,
+        )
+        session.add(row)
+        session.flush()
+        shown = _shown(row)
+        location = f"{BASE}/comparisons/{row.comparison_id}"
+        once.remember(session, status.HTTP_201_CREATED, shown, location)
+    response.headers["Location"] = location
+    return shown
+
+
+@router.get(
+    "/projects/{project_id}/comparisons",
+    summary="Comparisons of a project",
+    responses=problems(401, 404),
+)
+def get_comparisons(
+    service: Running, project_id: Id, after: After = None, limit: Limit = 100
+) -> Page[ComparisonOut]:
+    """Oldest first."""
+    asked = sa.select(Comparison).where(Comparison.project_id == project_id)
+    path = f"{BASE}/projects/{project_id}/comparisons"
+    with service.store.database.reading() as session:
+        return page_of(session, asked, _shown, path=path, after=after, limit=limit)
+
+
+@router.get("/comparisons/{comparison_id}", summary="A comparison", responses=problems(401, 404))
+def get_comparison(service: Running, comparison_id: Id) -> ComparisonOut:
+    """Units that are the same, moved, other, added or removed; every measure side by side."""
+    with service.store.database.reading() as session:
+        return _shown(found(session, Comparison, comparison_id))
+
+
+def _proposal(store: Store, session: Session, project_id: str, plan_id: str) -> Proposal:
+    found_in(session, Plan, plan_id, project_id)
+    entry = session.get(ItemFile, (plan_id, FileRole.FILE, "proposal.gpkg"))
+    if entry is None:
+        raise UnknownResourceError(unknown(plan_id))
+    return read_proposal(store.files.path(entry.digest))
+
+
+def _shown(row: Comparison) -> ComparisonOut:
+    return ComparisonOut(
+        comparison_id=row.comparison_id,
+        project_id=row.project_id,
+        plan_a=row.plan_a,
+        plan_b=row.plan_b,
+        created=row.created,
+        created_by=row.created_by,
+        **row.record,
+    )

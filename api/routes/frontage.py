@@ -1,0 +1,76 @@
+"""What a private operator sees: the furniture in front of his own door, and nothing else."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from fastapi import APIRouter, Request
+from shapely.geometry import mapping
+from sqlalchemy.orm import Session
+
+from api.deps import Running
+from api.present import comment_out
+from api.routes import problems
+from api.schemas import FrontageOut, Id
+from api.store import Comment, Member, Plan, PlanFeature, PlanState
+
+router = APIRouter(tags=["frontage"])
+
+# Drafts are nobody's business but the planners'.
+_SHOWN = (PlanState.IN_REVIEW, PlanState.APPROVED)
+# Ids, ratings and costs lead to weak points; what stands there does not.
+_TOLD = ("kind", "width_m", "depth_m")
+
+
+@router.get(
+    "/projects/{project_id}/frontage",
+    summary="What is planned on your frontage",
+    responses=problems(401, 404),
+)
+def get_frontage(service: Running, request: Request, project_id: Id) -> FrontageOut:
+    """Where furniture is planned and how large it is, without speeds, energies or ratings.
+
+    A private operator sees what stands on his own ground; other members see all of it, as he
+    would.
+    """
+    member: Member | None = request.state.member
+    ground = member.frontage if member is not None else None
+    with service.store.database.reading() as session:
+        plan = _newest(session, project_id)
+        shapes = [] if plan is None else _units(session, plan.plan_id)
+        talk = session.scalars(
+            sa.select(Comment).where(Comment.project_id == project_id, Comment.place.is_not(None))
+        )
+        return FrontageOut(
+            plan_id=None if plan is None else plan.plan_id,
+            state=None if plan is None else PlanState(plan.state),
+            furniture={
+                "type": "FeatureCollection",
+                "features": [
+                    _feature(row)
+                    for row in shapes
+                    if ground is None or ground.intersects(row.shape)
+                ],
+            },
+            comments=[
+                comment_out(row) for row in talk if ground is None or ground.covers(row.place)
+            ],
+        )
+
+
+def _newest(session: Session, project_id: str) -> Plan | None:
+    asked = sa.select(Plan).where(Plan.project_id == project_id, Plan.state.in_(_SHOWN))
+    return session.scalars(
+        asked.order_by(Plan.created.desc(), Plan.plan_id.desc()).limit(1)
+    ).first()
+
+
+def _units(session: Session, plan_id: str) -> list[PlanFeature]:
+    asked = sa.select(PlanFeature).where(
+        PlanFeature.plan_id == plan_id, PlanFeature.layer == "footprints"
+    )
+    return list(session.scalars(asked.order_by(PlanFeature.number)))
+
+
+def _feature(row: PlanFeature) -> dict[str, Any]:
+    told = {name: row.properties.get(name) for name in _TOLD}
+    return {"type": "Feature", "geometry": mapping(row.shape), "properties": told}

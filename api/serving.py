@@ -1,0 +1,171 @@
+"""`sbd serve`: an address, a data folder and a way to be reached -> the service, until stopped."""
+
+import gc
+import os
+import signal
+import socket
+import sys
+import tempfile
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+import uvicorn
+from fastapi import FastAPI
+
+from api.auth.invitations import set_up_link
+from api.auth.settings import AuthSettings
+from api.fence import fence_gdal
+from api.loopback import LOOPBACK_NAMES, is_loopback
+from api.main import create_app
+from api.observe import log_to_stderr
+from api.queue import ClusterAddress
+from sbd.errors import InputError
+from sbd.settings import Settings
+
+_SHUTDOWN_S = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """Where and how to listen.
+
+    Parameters
+    ----------
+    host, port : str, int
+        Address; port 0 takes any free one.
+    data : Path, optional
+        Where plans are kept; by default `SBD_DATA`, or `sbd-data` here.
+    demo : bool
+        Keep everything in a throw-away folder and sign everybody on this machine in.
+    certificate, key : Path, optional
+        PEM files for TLS.
+    proxy : str, optional
+        Address of the proxy that ends TLS in front of the service; what it says of the client and
+        of the scheme is believed.
+    names : tuple of str
+        Host names that browsers use for it; off loopback without any every name is served.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    data: Path | None = None
+    demo: bool = False
+    certificate: Path | None = None
+    key: Path | None = None
+    proxy: str | None = None
+    names: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if (self.certificate is None) != (self.key is None):
+            raise InputError("TLS: give both --certificate and --key")
+        if is_loopback(self.host):
+            return
+        if self.demo:
+            raise InputError(
+                f"host {self.host}: a demo signs everybody in and stays on this machine; "
+                "take 127.0.0.1"
+            )
+        if self.certificate is None and self.proxy is None:
+            raise InputError(
+                f"host {self.host}: others would read passwords and plans on the way; give "
+                "--certificate and --key, or --proxy ADDRESS where a proxy ends TLS"
+            )
+
+    @property
+    def is_encrypted(self) -> bool:
+        """Whether browsers reach it over TLS."""
+        return self.certificate is not None or self.proxy is not None
+
+    @property
+    def served_names(self) -> tuple[str, ...] | None:
+        """Host names that requests may name; None takes any."""
+        if self.names:
+            return (*self.names, *LOOPBACK_NAMES)
+        return LOOPBACK_NAMES if is_loopback(self.host) else None
+
+
+def serve(options: Serving) -> None:
+    """Run the service until it is told to stop.
+
+    Raises InputError where the address can't be used, OutputError where the folder can't be.
+    """
+    log_to_stderr()
+    with ExitStack() as stack:
+        if options.demo:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sbd-demo-")))
+        else:
+            folder = options.data or Settings.from_environment().data
+        listener = stack.enter_context(_listen(options.host, options.port))
+        # Workers inherit it: whatever file is sent in, GDAL reads that file and nothing else.
+        fence_gdal()
+        app = create_app(
+            folder,
+            url=None if options.demo else Settings.from_environment().database,
+            hosts=options.served_names,
+            cluster=ClusterAddress.from_environment(os.environ),
+            demo=options.demo,
+            auth=AuthSettings.from_environment(secure_cookies=options.is_encrypted),
+        )
+        _greet(app, options, _address(options, listener))
+        # What was loaded stays: looking through it again and again would hold requests up.
+        gc.collect()
+        gc.freeze()
+        _Server(_config(app, options), app).run(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """Tells the streams to end before it waits for them, and returns when it has stopped."""
+
+    def __init__(self, config: uvicorn.Config, app: FastAPI) -> None:
+        super().__init__(config)
+        self._jobs = app.state.service.jobs
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002  # uvicorn's
+        self._jobs.end_streams()
+        # Uvicorn's own would raise the signal again at the end and skip what comes after `run`.
+        self.force_exit = self.should_exit and sig == signal.SIGINT
+        self.should_exit = True
+
+
+def _config(app: FastAPI, options: Serving) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=_SHUTDOWN_S,
+        proxy_headers=options.proxy is not None,
+        forwarded_allow_ips=options.proxy,
+        ssl_certfile=options.certificate,
+        ssl_keyfile=options.key,
+        server_header=False,
+    )
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except (OSError, OverflowError) as error:
+        raise InputError(
+            f"address {host}:{port}: {error}; choose another with --host and --port"
+        ) from error
+
+
+def _greet(app: FastAPI, options: Serving, address: str) -> None:
+    store = app.state.service.store
+    print(f"plans are kept in {store.data}", file=sys.stderr)  # noqa: T201  # for a person
+    store.open()  # the lifespan finds it open
+    link = None if options.demo else set_up_link(store.database, address)
+    if link is not None:
+        print(  # noqa: T201
+            f"nobody can sign in yet: set up the service, once, at {link}", file=sys.stderr
+        )
+    print(f"open {address}/ in a browser; stop with Ctrl-C", file=sys.stderr, flush=True)  # noqa: T201
+
+
+def _address(options: Serving, listener: socket.socket) -> str:
+    name, port = listener.getsockname()[:2]
+    scheme = "https" if options.certificate is not None else "http"
+    return f"{scheme}://[{name}]:{port}" if ":" in name else f"{scheme}://{name}:{port}"

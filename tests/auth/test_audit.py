@@ -1,0 +1,154 @@
+"""The audit log: what is in it, what never is, and that nothing goes out without it."""
+
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from fastapi.testclient import TestClient
+
+from api.store.people import Audit, Member, Role
+from tests.auth.everything import fill, ids_of
+from tests.auth.front_door import BASE, PASSWORD, FrontDoor, sign_in
+
+PLAN = f"{BASE}/plans/{ids_of('a')['plan_id']}"
+FOREIGN = f"{BASE}/plans/{ids_of('b')['plan_id']}"
+
+
+@pytest.fixture
+def anna(door: FrontDoor) -> str:
+    """The id of Anna, who plans in project A."""
+    fill(door.database)
+    user_id = door.add_user()
+    with door.database.session() as session:
+        project_id = ids_of("a")["project_id"]
+        session.add(Member(project_id=project_id, user_id=user_id, role=Role.VIEWER))
+    return user_id
+
+
+def rows(door: FrontDoor) -> list[tuple[Any, ...]]:
+    """Return action, status, user, project and item of every row."""
+    columns = Audit.action, Audit.status, Audit.user_id, Audit.project_id, Audit.item_id
+    with door.database.reading() as session:
+        return [tuple(row) for row in session.execute(sa.select(*columns).order_by(Audit.audit_id))]
+
+
+def test_sign_ins_and_refused_ones_are_logged(door: FrontDoor, anna: str) -> None:
+    browser = door.browser()
+    sign_in(browser, "anna", "wrong horse battery")
+    sign_in(browser, "nobody", "wrong horse battery")
+    sign_in(browser)
+    browser.delete(f"{BASE}/session")
+    post, delete = f"POST {BASE}/session", f"DELETE {BASE}/session"
+    assert rows(door) == [
+        (post, 401, anna, None, None),
+        (post, 401, None, None, None),
+        (post, 200, anna, None, None),
+        (delete, 204, anna, None, None),
+    ]
+
+
+def test_changes_downloads_and_refusals_are_logged_and_reading_is_not(
+    door: FrontDoor, anna: str
+) -> None:
+    browser = door.signed_in()
+    project_id, plan_id = ids_of("a")["project_id"], ids_of("a")["plan_id"]
+    browser.get(PLAN)
+    browser.get(f"{PLAN}/archive")
+    browser.get(FOREIGN)
+    browser.get(f"{BASE}/plans/plan-{'c' * 12}")
+    browser.post(f"{PLAN}/submission")
+    template = f"{BASE}/plans/{{plan_id}}"
+    assert rows(door)[1:] == [
+        (f"GET {template}/archive", 200, anna, project_id, plan_id),
+        (f"GET {template}", 404, anna, None, ids_of("b")["plan_id"]),
+        (f"POST {template}/submission", 403, anna, project_id, plan_id),
+    ]
+
+
+def test_a_change_that_came_through_is_logged_with_its_token(door: FrontDoor) -> None:
+    fill(door.database)
+    door.add_user("chief", is_administrator=True)
+    chief = door.signed_in("chief")
+    wish = {"name": "x", "scope": "write", "expires": "2027-01-01T00:00:00Z"}
+    token = chief.post(f"{BASE}/tokens", json=wish).json()
+    program = door.program(headers={"Authorization": f"Bearer {token['secret']}"})
+    assert program.post(f"{PLAN}/submission").status_code == 200
+    with door.database.reading() as session:
+        made, submitted = session.scalars(sa.select(Audit).order_by(Audit.audit_id)).all()[1:]
+    assert (made.action, made.item_id) == (f"POST {BASE}/tokens", token["token_id"])
+    assert (submitted.status, submitted.token_id) == (200, token["token_id"])
+    assert submitted.at == door.clock()
+
+
+def test_a_wrong_token_is_logged_and_a_page_that_asks_who_it_is_is_not(
+    door: FrontDoor, anna: str
+) -> None:
+    door.browser().get(f"{BASE}/me")
+    door.browser(cookies={"sbd": "gone"}).get(f"{BASE}/me")
+    assert rows(door) == []
+    door.program(headers={"Authorization": "Bearer sbd_x"}).get(f"{BASE}/me")
+    assert rows(door) == [(f"GET {BASE}/me", 401, None, None, None)]
+
+
+def test_the_log_names_nobody_and_holds_no_secret(door: FrontDoor, anna: str) -> None:
+    browser = door.browser()
+    sign_in(browser, "hunter2 typed into the wrong field", "wrong horse battery")
+    sign_in(browser)
+    browser.post(f"{BASE}/invitations/sbd_secret", json={"password": PASSWORD})
+    browser.put(f"{BASE}/me/password", json={"current": PASSWORD, "new": "quite another horse"})
+    with door.database.reading() as session:
+        text = str([tuple(row) for row in session.execute(sa.select(Audit.__table__))])
+    assert "PUT" in text
+    for word in ("anna", "hunter2", "horse", "sbd_secret", browser.cookies["sbd"]):
+        assert word not in text
+
+
+def test_what_cannot_be_logged_does_not_go_out(door: FrontDoor, anna: str) -> None:
+    browser = door.signed_in()
+
+    def read_only(connection: Any, _record: object) -> None:
+        connection.execute("PRAGMA query_only = ON")
+
+    door.database.close()
+    sa.event.listen(door.database.engine, "connect", read_only)
+    answer = browser.get(f"{PLAN}/archive")
+    assert answer.status_code == 503
+    assert "stub" not in answer.text
+    assert browser.get(PLAN).json() == {"answer": "stub"}
+    door.clock.forward(minutes=30)  # when "last seen" would be written
+    assert browser.get(PLAN).status_code == 200
+
+
+def test_who_administers_reads_the_log_by_page_and_by_what_he_looks_for(door: FrontDoor) -> None:
+    chief_id = door.add_user("chief", is_administrator=True)
+    chief = door.signed_in("chief")
+    user_id = chief.post(f"{BASE}/users", json={"name": "anna"}).json()["user_id"]
+    door.clock.forward(hours=1)
+    chief.post(f"{BASE}/users/{user_id}/invitations")
+    address, seen = f"{BASE}/audit?limit=2", []
+    while address is not None:
+        page = chief.get(address).json()
+        seen += [(row["action"], row["user_id"]) for row in page["items"]]
+        address = page["next"]
+    actions = ["/session", "/users", "/users/{user_id}/invitations"]
+    assert seen == [(f"POST {BASE}{action}", chief_id) for action in actions]
+
+    def found(**words: str) -> list[str]:
+        items = chief.get(f"{BASE}/audit", params=words).json()["items"]
+        return [row["action"].removeprefix(f"POST {BASE}") for row in items]
+
+    assert found(action=f"POST {BASE}/users") == ["/users"]
+    assert found(since="2026-11-22T09:30:00Z") == ["/users/{user_id}/invitations"]
+    assert found(user_id=user_id) == []
+    assert found(user_id=chief_id) == actions
+
+
+def test_nobody_else_reads_the_log(door: FrontDoor, anna: str) -> None:
+    assert door.signed_in().get(f"{BASE}/audit").status_code == 403
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+def test_nobody_changes_the_log(door: FrontDoor, method: str) -> None:
+    door.add_user("chief", is_administrator=True)
+    chief: TestClient = door.signed_in("chief")
+    assert chief.request(method, f"{BASE}/audit").status_code == 405

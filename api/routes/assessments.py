@@ -9,14 +9,14 @@ from fastapi.responses import FileResponse
 
 from api.deps import Asker, Running
 from api.once import OnlyOnce
+from api.orders import order_assessment
 from api.present import BASE, assessment_out, job_href, job_out
 from api.routes import ANY, GEOJSON, problems, sends
 from api.routes.files import file_answer
-from api.routes.sites import LayerName, check_upload
+from api.routes.sites import LayerName
 from api.rows import After, Limit, found, page_of
 from api.schemas import AssessmentOut, AssessmentRequest, Id, JobOut, Page
-from api.store import Assessment, FileRole, JobKind, Site, UploadKind, new_id
-from sbd.catalogue.vehicles import vehicle_named
+from api.store import Assessment, FileRole, Site
 
 router = APIRouter(tags=["assessments"])
 
@@ -38,19 +38,9 @@ def post_assessment(  # FastAPI reads the arguments
     response: Response,
 ) -> JobOut:
     """Compute the speeds as a job, without a plan."""
-    for name in request.vehicles:
-        vehicle_named(name)
     with service.store.database.session() as session:
         site = found(session, Site, site_id)
-        check_upload(session, site.project_id, request.heights_id, UploadKind.HEIGHTS)
-        job = service.jobs.submit(
-            session,
-            project_id=site.project_id,
-            kind=JobKind.ASSESSMENT,
-            result_id=new_id("assessment"),
-            request={"asked": request.model_dump(mode="json"), "site_id": site_id},
-            user_id=asker.user_id,
-        )
+        job = order_assessment(service, session, site, request, asker.user_id)
         shown = job_out(job)
         once.remember(session, status.HTTP_202_ACCEPTED, shown, job_href(job))
     response.headers["Location"] = job_href(job)

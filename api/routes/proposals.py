@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from api.deps import Asker, Running
 from api.once import OnlyOnce
+from api.orders import order_plan
 from api.present import BASE, job_href, job_out, plan_out, proposal_out
 from api.routes import problems
-from api.routes.sites import check_upload
 from api.rows import After, IfMatch, Limit, changed, check_match, found, page_of, tagged
 from api.schemas import (
     Id,
@@ -23,9 +23,8 @@ from api.schemas import (
     ProposalPatch,
     ProposalRequest,
 )
-from api.store import JobKind, Plan, Proposal, Site, UploadKind, new_id
+from api.store import Plan, Proposal, Site
 from api.store.lists import newest_plans, within
-from sbd.catalogue.vehicles import vehicle_named
 
 router = APIRouter(tags=["proposals"])
 
@@ -165,22 +164,7 @@ def _ordered(  # what a creation needs
     request: PlanRequest,
     named: Mapping[str, str | None],
 ) -> JobOut:
-    for name in request.vehicles:
-        vehicle_named(name)
-    check_upload(session, site.project_id, request.heights_id, UploadKind.HEIGHTS)
-    check_upload(session, site.project_id, request.catalogue_id, UploadKind.CATALOGUE)
-    job = service.jobs.submit(
-        session,
-        project_id=site.project_id,
-        kind=JobKind.PLAN,
-        result_id=new_id("plan"),
-        request={
-            "asked": request.model_dump(mode="json"),
-            "site_id": site.site_id,
-            **named,
-        },
-        user_id=asker.user_id,
-    )
+    job = order_plan(service, session, site, request, asker.user_id, **named)
     shown = job_out(job)
     once.remember(session, status.HTTP_202_ACCEPTED, shown, job_href(job))
     response.headers["Location"] = job_href(job)

@@ -12,14 +12,15 @@ from fastapi.responses import FileResponse
 from sqlalchemy.orm import Session
 
 from api.deps import Asker, Running
-from api.errors import ConflictError, UnknownResourceError
+from api.errors import UnknownResourceError
 from api.once import OnlyOnce
+from api.orders import check_upload
 from api.present import BASE, job_href, job_out, site_out
 from api.routes import GEOJSON, problems, sends
 from api.routes.files import file_answer
-from api.rows import After, Limit, found, found_in, page_of
+from api.rows import After, Limit, found, page_of
 from api.schemas import Id, JobOut, Page, SiteOut, SiteRequest
-from api.store import FileRole, JobKind, Site, Upload, UploadKind
+from api.store import FileRole, JobKind, Site, UploadKind
 from sbd.sources.shipped import SHIPPED_PLACES
 
 router = APIRouter(tags=["sites"])
@@ -110,14 +111,3 @@ def _check_source(session: Session, project_id: str, request: SiteRequest) -> No
         raise UnknownResourceError(f"place {request.place[:40]!r}: not shipped; there are {known}")
     check_upload(session, project_id, request.extract_id, UploadKind.EXTRACT)
     check_upload(session, project_id, request.layers_id, UploadKind.LAYERS)
-
-
-def check_upload(
-    session: Session, project_id: str, upload_id: str | None, kind: UploadKind
-) -> None:
-    """Refuse a file that is not in the project, or was sent in for something else."""
-    if upload_id is None:
-        return
-    upload = found_in(session, Upload, upload_id, project_id)
-    if upload.kind != kind:
-        raise ConflictError(f"{upload_id!r}: is of kind {upload.kind}; {kind} is needed")

@@ -103,12 +103,12 @@ def run(place: Prepared, seconds: float) -> Load:
 
 
 async def _people(url: str, place: Prepared, seconds: float, load: Load, pid: int) -> None:
-    until_s = time.monotonic() + seconds
     # A little less than the service keeps a quiet connection, which it then closes.
     limits = httpx.Limits(max_connections=2 * PEOPLE, keepalive_expiry=2.0)
     async with httpx.AsyncClient(base_url=url, timeout=60, limits=limits) as client:
         keys = [{"Authorization": f"Bearer {secret}"} for secret in place.secrets]
         site = await _site(client, place, keys[0])
+        until_s = time.monotonic() + seconds
         people = [_person(client, place, key, until_s, load) for key in keys]
         work = [_assessing(client, site, keys[0], until_s, load) for _ in range(ASSESSMENTS)]
         await asyncio.gather(*people, *work, _watched(pid, until_s, load))

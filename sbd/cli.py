@@ -8,31 +8,35 @@ import json
 import logging
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any, TypeAlias
+from pkgutil import resolve_name
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-import rich.progress
-from rich.console import Console
-
-from sbd import commands, pipeline
-from sbd.commands import Answer
+from sbd.commands import BEST
 from sbd.errors import SbdError
-from sbd.export import Format
-from sbd.model.assessment import Drive, Grip
-from sbd.model.tables import LAYOUTS, PLAN_LAYOUTS
+from sbd.export.formats import Format
+from sbd.model.words import (
+    DEFAULT_MARGIN_M,
+    DEFAULT_OPENABLE,
+    DEFAULT_YEARS,
+    LAYOUTS,
+    PLAN_LAYOUTS,
+    Drive,
+    Grip,
+)
 from sbd.progress import Progress
-from sbd.proposal.money import DEFAULT_YEARS
-from sbd.site import DEFAULT_MARGIN_M
 from sbd.sources.shipped import SHIPPED_PLACES
+
+if TYPE_CHECKING:
+    from sbd.commands.answer import Answer
 
 DEFAULT_DEMO_FOLDER = "sbd-demo"
 
 _SERVICE_WORDS = ("serve", "backup", "restore")
 
-Command = Callable[[argparse.Namespace, Progress], Answer]
+Command: TypeAlias = "Callable[[argparse.Namespace, Progress], Answer]"
 Words: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
@@ -46,8 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.getLogger("sbd").setLevel(logging.INFO if options.verbose else logging.WARNING)
     started = time.perf_counter()
     try:
-        with _shown_progress() as report:
-            answer: Answer = options.run(options, report)
+        answer = _answer_of(options)
     except SbdError as error:
         print(f"sbd {options.command}: {error}", file=sys.stderr)
         if options.json:
@@ -62,6 +65,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     else:
         print(answer.text)
     return 0 if answer.yes else 1
+
+
+def _answer_of(options: argparse.Namespace) -> "Answer":
+    # With a command comes the whole flow: `--help` and the service do without.
+    from sbd.commands.bar import shown_progress  # noqa: PLC0415
+
+    with shown_progress() as report:
+        run: Command = resolve_name(options.run)
+        return run(options, report)
 
 
 def _of_the_service(options: argparse.Namespace) -> int:
@@ -114,14 +126,14 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _demo(words: Words) -> None:
-    demo = _command(words, "demo", commands.run_demo, "plan a shipped place, no network needed")
+    demo = _command(words, "demo", "plans:run_demo", "plan a shipped place, no network needed")
     demo.add_argument("--out", type=Path, default=Path(DEFAULT_DEMO_FOLDER), metavar="DIR")
     demo.add_argument("--place", choices=sorted(SHIPPED_PLACES), default=next(iter(SHIPPED_PLACES)))
     demo.add_argument("--layout", choices=LAYOUTS, default=LAYOUTS[0])
 
 
 def _site(words: Words) -> None:
-    site = _command(words, "site", commands.run_site, "read a place into SITE.gpkg")
+    site = _command(words, "site", "sites:run_site", "read a place into SITE.gpkg")
     where = site.add_mutually_exclusive_group(required=True)
     where.add_argument("--place", metavar="TEXT", help="a name, asked of the map services")
     where.add_argument("--extract", type=Path, metavar="FILE", help=".osm, .osm.gz, .osm.bz2, .pbf")
@@ -145,7 +157,9 @@ def _site(words: Words) -> None:
 
 
 def _assess(words: Words) -> None:
-    assess = _command(words, "assess", commands.run_assess, "speeds along the zone's outline")
+    assess = _command(
+        words, "assess", "speeds:run_assess", "which vehicle reaches the zone's outline how fast"
+    )
     assess.add_argument("site", type=Path, metavar="SITE.gpkg")
     _vehicle_words(assess)
     _lattice_words(assess)
@@ -166,7 +180,10 @@ def _assess(words: Words) -> None:
 
 def _sensitivity(words: Words) -> None:
     sensitivity = _command(
-        words, "sensitivity", commands.run_sensitivity, "what each input moves; measure first"
+        words,
+        "sensitivity",
+        "speeds:run_sensitivity",
+        "what each input moves, and where to measure first",
     )
     sensitivity.add_argument("site", type=Path, metavar="SITE.gpkg")
     _vehicle_words(sensitivity)
@@ -176,7 +193,7 @@ def _sensitivity(words: Words) -> None:
 
 
 def _propose(words: Words) -> None:
-    propose = _command(words, "propose", commands.run_propose, "a plan with its verdict")
+    propose = _command(words, "propose", "plans:run_propose", "a plan with its verdict")
     propose.add_argument("site", type=Path, metavar="SITE.gpkg")
     propose.add_argument("--assessment", type=Path, metavar="ASSESSMENT.gpkg")
     _vehicle_words(propose)
@@ -189,7 +206,12 @@ def _propose(words: Words) -> None:
 
 
 def _front(words: Words) -> None:
-    front = _command(words, "front", commands.run_front, "what more protection and access cost")
+    front = _command(
+        words,
+        "front",
+        "front:run_front",
+        "what more protection and access cost; open one plan of many",
+    )
     front.add_argument("site", type=Path, metavar="SITE.gpkg")
     front.add_argument("--assessment", type=Path, metavar="ASSESSMENT.gpkg")
     _vehicle_words(front)
@@ -202,7 +224,9 @@ def _front(words: Words) -> None:
 
 
 def _verify(words: Words) -> None:
-    verify = _command(words, "verify", commands.run_verify, "judge any layout")
+    verify = _command(
+        words, "verify", "plans:run_verify", "judge any layout, and certify it where it holds"
+    )
     verify.add_argument("site", type=Path, metavar="SITE.gpkg")
     verify.add_argument("--barriers", type=Path, required=True, metavar="FOOTPRINTS.geojson")
     width = verify.add_mutually_exclusive_group()
@@ -213,20 +237,22 @@ def _verify(words: Words) -> None:
 
 
 def _failures(words: Words) -> None:
-    failures = _command(words, "failures", commands.run_failures, "what one failure lets in")
+    failures = _command(
+        words, "failures", "plans:run_failures", "what any one barrier that fails lets in"
+    )
     failures.add_argument("proposal", type=Path, metavar="PROPOSAL.gpkg")
     _heights(failures)
     _output(failures, "PROPOSAL.gpkg")
 
 
 def _compare(words: Words) -> None:
-    compare = _command(words, "compare", commands.run_compare, "what changes between two plans")
+    compare = _command(words, "compare", "plans:run_compare", "what changes between two plans")
     compare.add_argument("before", type=Path, metavar="PROPOSAL.gpkg")
     compare.add_argument("after", type=Path, metavar="PROPOSAL.gpkg")
 
 
 def _export(words: Words) -> None:
-    export = _command(words, "export", commands.run_export, "write the files of a plan")
+    export = _command(words, "export", "plans:run_export", "write the files of a plan")
     export.add_argument("proposal", type=Path, metavar="PROPOSAL.gpkg")
     _products(export)
     export.add_argument("--format", action="append", choices=[str(name) for name in Format])
@@ -234,7 +260,7 @@ def _export(words: Words) -> None:
 
 
 def _cost(words: Words) -> None:
-    cost = _command(words, "cost", commands.run_cost, "what a plan costs over the years")
+    cost = _command(words, "cost", "years:run_cost", "what a plan costs over the years")
     cost.add_argument("proposal", type=Path, metavar="PROPOSAL.gpkg")
     cost.add_argument("--calendar", type=Path, required=True, metavar="EVENTS.csv")
     cost.add_argument("--against", type=Path, metavar="PROPOSAL.gpkg", help="where they break even")
@@ -243,7 +269,7 @@ def _cost(words: Words) -> None:
 
 
 def _deploy(words: Words) -> None:
-    deploy = _command(words, "deploy", commands.run_deploy, "deployment sheet and bill")
+    deploy = _command(words, "deploy", "years:run_deploy", "deployment sheet and bill")
     deploy.add_argument("proposal", type=Path, metavar="PROPOSAL.gpkg")
     deploy.add_argument("--calendar", type=Path, metavar="EVENTS.csv")
     deploy.add_argument("--crew", type=int, metavar="N", help="persons who place the units")
@@ -282,13 +308,15 @@ def _restore_words(words: Words) -> None:
 def _command(
     words: Words,
     name: str,
-    run: Command,
+    run: str,
     help_line: str,
 ) -> argparse.ArgumentParser:
-    command = words.add_parser(name, help=help_line, description=run.__doc__)
+    """Add a command; `run` is its module among the commands and its function."""
+    description = f"{help_line[:1].upper()}{help_line[1:]}."
+    command = words.add_parser(name, help=help_line, description=description)
     command.add_argument("--json", action="store_true", help="one JSON object on stdout")
     command.add_argument("--verbose", action="store_true", help="log to stderr")
-    command.set_defaults(run=run)
+    command.set_defaults(run=f"sbd.commands.{run}")
     return command
 
 
@@ -301,7 +329,7 @@ def _wish_words(command: argparse.ArgumentParser) -> None:
     command.add_argument("--enclosed-max", type=float, metavar="M2", help="ground within the lines")
     command.add_argument("--budget", type=float, metavar="COST")
     command.add_argument("--chicanes", type=int, metavar="N", help="at most so many, to slow")
-    _access_words(command, openable=pipeline.DEFAULT_OPENABLE)
+    _access_words(command, openable=DEFAULT_OPENABLE)
 
 
 def _access_words(command: argparse.ArgumentParser, *, openable: int) -> None:
@@ -361,7 +389,7 @@ def _vehicle_words(command: argparse.ArgumentParser) -> None:
 
 def _point(word: str) -> int | str:
     """Return the point of a front that a word says: its number, or the best under a budget."""
-    return commands.BEST if word == commands.BEST else int(word)
+    return BEST if word == BEST else int(word)
 
 
 def _with_southern_places(words: Sequence[str]) -> list[str]:
@@ -377,21 +405,3 @@ def _with_southern_places(words: Sequence[str]) -> list[str]:
 
 def _print_json(data: dict[str, Any]) -> None:
     print(json.dumps(data, ensure_ascii=False, allow_nan=False, default=str))
-
-
-@contextmanager
-def _shown_progress() -> Iterator[Progress]:
-    """Yield a progress that draws a bar on stderr while it is a terminal."""
-    columns = (
-        rich.progress.TextColumn("{task.description}"),
-        rich.progress.BarColumn(),
-        rich.progress.TimeElapsedColumn(),
-    )
-    console = Console(stderr=True)
-    with rich.progress.Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("starting", total=1.0)
-
-        def report(stage: str, share: float, note: str) -> None:
-            bar.update(task, completed=share, description=f"{stage}: {note}")
-
-        yield report

@@ -16,20 +16,21 @@ from sbd import pipeline
 from sbd.catalogue.products import Product
 from sbd.catalogue.vehicles import DEFAULT_VEHICLES
 from sbd.errors import InputError
-from sbd.export import Format, plot_assessment, plot_proposal, plot_site
 from sbd.export.corridor import Corridor, corridors_of
+from sbd.export.formats import Format
 from sbd.export.geopackage import write_assessment, write_proposal, write_site
 from sbd.export.map import review_map
+from sbd.export.plot import plot_assessment, plot_proposal, plot_site
 from sbd.model import assessment as _assessment
 from sbd.model import proposal as _proposal
 from sbd.model import site as _site
 from sbd.model.request import PlanRequest
 from sbd.model.vehicle import Vehicle
+from sbd.model.words import DEFAULT_MARGIN_M, DEFAULT_YEARS
 from sbd.progress import Progress, ignore
 from sbd.proposal.calendar import Calendar
-from sbd.proposal.money import DEFAULT_YEARS
 from sbd.settings import Settings
-from sbd.site import DEFAULT_MARGIN_M, ZoneRequest
+from sbd.site import ZoneRequest
 from sbd.sources import store
 from sbd.sources.overpass import MapService
 

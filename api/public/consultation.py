@@ -14,14 +14,14 @@ from typing import Any
 
 import shapely
 
+from api.named import Named
 from api.public.furniture import DECIMALS, Piece, pieces_of
 from api.public.labels import LABEL_FILE, label, stamped_png
 from api.public.page import consultation_page
-from api.public.picture import picture
 from api.public.scene import Pin, Scene
 from api.store.talk import Audience
 from sbd.export.jsontext import to_json
-from sbd.model.raw import ODBL_ATTRIBUTION
+from sbd.model.words import ODBL_ATTRIBUTION
 
 TITLE = "Plans for this square"
 OWN_MAP = "Map: the city's own data"
@@ -30,6 +30,9 @@ OWN_MAP = "Map: the city's own data"
 _BACKDROP = {"building": "buildings", "water": "water"}
 _WHEELCHAIR = "wheelchair"
 _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
+
+# A copy is made now and then, and the service starts without the library that draws.
+_picture = Named("api.public.picture:picture")
 
 Shapes = Iterable[tuple[shapely.Geometry, Mapping[str, Any]]]
 
@@ -88,7 +91,7 @@ def public_files(material: Material) -> dict[str, bytes]:
         "consultation.html": page.encode(),
         "plan.geojson": _collection(map(_feature, scene.pieces), words),
         "comments.geojson": _collection(map(_comment, scene.pins), words),
-        "plan.png": stamped_png(picture(scene), words),
+        "plan.png": stamped_png(_picture(scene), words),
         LABEL_FILE: f"{words}\n".encode(),
     }
 

@@ -10,8 +10,8 @@ from sbd.catalogue.access_rules import load_access_rules
 from sbd.catalogue.product import Product
 from sbd.catalogue.products import load_products
 from sbd.catalogue.vehicles import DEFAULT_VEHICLES, load_vehicles
-from sbd.model.tables import PLAN_LAYOUTS, STANDINGS
 from sbd.model.vehicle import Vehicle
+from sbd.model.words import PLAN_LAYOUTS, STANDINGS
 from sbd.sources.shipped import SHIPPED_PLACES
 from sbd.units import mps_to_kmh
 

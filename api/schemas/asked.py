@@ -7,8 +7,7 @@ from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from api.schemas.shapes import RESOLUTIONS_M, SQUARE, WRITTEN, Centre, Model, Polygon, Zone, one_of
 from api.store.base import ID_PATTERN
-from sbd.model.assessment import Drive, Grip
-from sbd.proposal.money import DEFAULT_YEARS
+from sbd.model.words import DEFAULT_YEARS, Drive, Grip
 
 Street = Annotated[str, Field(max_length=200, pattern=WRITTEN)]
 VehicleClass = Annotated[str, Field(max_length=40, pattern=WRITTEN)]

@@ -17,10 +17,11 @@ from sbd.approach import distance_kernels
 from sbd.approach.lattice import heading_vectors
 from sbd.catalogue.grip import grip_of_surface
 from sbd.errors import InputError
-from sbd.model.assessment import FieldSettings, Grip
+from sbd.model.assessment import FieldSettings
 from sbd.model.speed_field import Bound
 from sbd.model.surface import DrivableSurface, Elevation
 from sbd.model.vehicle import Vehicle
+from sbd.model.words import Grip
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]

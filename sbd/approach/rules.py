@@ -21,9 +21,10 @@ from sbd.approach.lattice import Lattice, make_lattice, sparse_straight
 from sbd.approach.slope import slope_of
 from sbd.approach.slope_kernels import Slope
 from sbd.catalogue.vehicles import default_entry_speed_mps
-from sbd.model.assessment import Drive, FieldSettings
+from sbd.model.assessment import FieldSettings
 from sbd.model.speed_field import Bound
 from sbd.model.vehicle import LIMITS, Vehicle
+from sbd.model.words import Drive
 
 UPPER_GRIP = 1.15  # of the grip in an upper field
 # Share of the run-up that an upper field adds on 0.5 m cells and 64 headings: refined paths on

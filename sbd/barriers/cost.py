@@ -13,7 +13,7 @@ from sbd.catalogue.evidence import EVIDENCE, evidence
 from sbd.catalogue.product import Product, Role
 from sbd.errors import CatalogueError
 from sbd.model.request import PlanRequest
-from sbd.model.tables import LAYOUTS
+from sbd.model.words import LAYOUTS
 from sbd.units import KMH_PER_MPS
 
 # A product that answers by energy alone needs its maker's own proof for the vehicle at hand.
@@ -31,7 +31,7 @@ SAME_REACH_M = 0.5
 
 
 class Strength(IntEnum):
-    """How a product answers a need; the names are those of `tables.STRENGTHS`."""
+    """How a product answers a need; the names are those of `words.STRENGTHS`."""
 
     TESTED = 0
     BY_ENERGY = 1
@@ -63,7 +63,7 @@ class Offer:
     Parameters
     ----------
     layout : str
-        One of `tables.PLAN_LAYOUTS`; a line of a mixed plan is built of one of its `parts`.
+        One of `words.PLAN_LAYOUTS`; a line of a mixed plan is built of one of its `parts`.
     line : tuple of Product
         For the length of a line.
     lanes : tuple of LaneBlock

@@ -20,7 +20,7 @@ from sbd.barriers.demand import Demand, Floats, Need, Strikes, hardest
 from sbd.barriers.prepared import Prepared
 from sbd.catalogue.product import Product
 from sbd.errors import InfeasiblePlanError
-from sbd.model.tables import STRENGTHS
+from sbd.model.words import STRENGTHS
 from sbd.optimise.cut import Blocked, minimum_cut
 from sbd.optimise.network import FORBIDDEN, repriced
 

@@ -16,7 +16,7 @@ from sbd.barriers.posts import Post, bends_of, post_at, smoothed
 from sbd.barriers.rows import Rows, Unit
 from sbd.barriers.runs import Run, Terrain, footprints, wall_near
 from sbd.barriers.siting import crosses_traffic
-from sbd.model.tables import LAYOUTS
+from sbd.model.words import LAYOUTS
 from sbd.optimise.network import Ints
 
 PERMANENT = LAYOUTS[0]

@@ -15,7 +15,7 @@ from sbd.barriers.cost import (
 from sbd.barriers.demand import Floats
 from sbd.barriers.siting import Along, Bools
 from sbd.catalogue.product import Product
-from sbd.model.tables import LAYOUTS
+from sbd.model.words import LAYOUTS
 from sbd.optimise.network import Ints
 
 PERMANENT = LAYOUTS[0]

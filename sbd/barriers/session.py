@@ -26,7 +26,7 @@ from sbd.model.assessment import Assessment
 from sbd.model.proposal import Layout
 from sbd.model.request import PlanRequest
 from sbd.model.surface import DrivableSurface
-from sbd.model.tables import STRENGTHS
+from sbd.model.words import STRENGTHS
 from sbd.optimise.cut import Blocked, Selection, minimum_cut
 from sbd.optimise.network import FORBIDDEN, Bools, ChordGraph, Ints, repriced
 from sbd.progress import Progress, ignore

@@ -17,7 +17,7 @@ from sbd.barriers.demand import Floats
 from sbd.catalogue.product import Product
 from sbd.geometry.mesh import segments_of
 from sbd.model.surface import DrivableSurface
-from sbd.model.tables import FOUNDATIONS
+from sbd.model.words import FOUNDATIONS
 
 Bools = NDArray[np.bool_]
 Shapes = NDArray[np.object_]
@@ -36,7 +36,7 @@ class Siting:
         Where nothing may come to rest; empty where nobody said so.
     forbidden : Polygon or MultiPolygon
         Where no unit may stand, less what may be touched; may be empty.
-    shallow : tuple of (number in `tables.FOUNDATIONS`, Polygon or MultiPolygon)
+    shallow : tuple of (number in `words.FOUNDATIONS`, Polygon or MultiPolygon)
         Where no foundation may be deeper than that.
     priced : tree of Polygon
         Where a unit costs `price` more, (n,); where several lie over each other they add up.
@@ -110,7 +110,7 @@ class Along:
         From each line to the nearest crowd; inf where there is none.
     forbidden_m : (n,) array
         Longest stretch of it on ground where no unit may stand.
-    shallow_m : tuple of (number in `tables.FOUNDATIONS`, (n,) array)
+    shallow_m : tuple of (number in `words.FOUNDATIONS`, (n,) array)
         Longest stretch on ground that bears nothing deeper.
     extra : (n,) array
         What the ground adds to each unit on the line, on average.
@@ -242,6 +242,6 @@ def _union(layer: gpd.GeoDataFrame) -> shapely.Geometry:
 
 
 def _depths(products: Sequence[Product]) -> NDArray[np.int64]:
-    """Return the place of each foundation in `tables.FOUNDATIONS`; an unknown one is deepest."""
+    """Return the place of each foundation in `words.FOUNDATIONS`; an unknown one is deepest."""
     known = {letter: number for number, letter in enumerate(FOUNDATIONS)}
     return np.array([known.get(p.foundation, len(FOUNDATIONS)) for p in products], dtype=np.int64)

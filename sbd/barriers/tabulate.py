@@ -21,6 +21,7 @@ from sbd.barriers.runout import Strip, strip_behind
 from sbd.catalogue.product import Product
 from sbd.model import tables
 from sbd.model.proposal import AccessShortfall
+from sbd.model.words import LAYOUTS, STRENGTHS
 from sbd.units import MILLIMETRE_PER_METRE
 
 
@@ -152,7 +153,7 @@ def _beside(
 def _layout_of(line: FittedLine, wanted: str) -> str:
     """Return the layout a line is built in: the one that was asked, or what its units share."""
     common = frozenset.intersection(*(unit.product.layouts for unit in line.units))
-    return wanted if wanted in common else min(common, default=tables.LAYOUTS[0])
+    return wanted if wanted in common else min(common, default=LAYOUTS[0])
 
 
 def _strip_row(strip: Strip) -> dict[str, Any]:
@@ -182,7 +183,7 @@ def _line_row(line: FittedLine, strip: Strip, layout: str) -> dict[str, Any]:
         "rated_vehicle": shown.product.rated_vehicle,
         "rated_mass_kg": shown.product.rated_mass_kg,
         "rated_speed_kmh": shown.product.rated_speed_kmh,
-        "strength": tables.STRENGTHS[weakest.strength],
+        "strength": STRENGTHS[weakest.strength],
         "penetration_m": max(p.penetration_high_m for p in products.values()),
         "run_out_m": strip.run_out_m,
         "strip_lost_m2": round(strip.ground.area, 1),
@@ -207,7 +208,7 @@ def _unit_rows(line: FittedLine, line_id: str, layout: str) -> list[dict[str, An
                 "bearing_deg": round(bearing, 1),
                 "gap_before_mm": float(gaps[k]),
                 "gap_after_mm": float(gaps[k + 1]),
-                "strength": tables.STRENGTHS[unit.strength],
+                "strength": STRENGTHS[unit.strength],
                 "shape": unit.shape,
                 "point": shapely.Point(unit.centre),
             }

@@ -19,7 +19,7 @@ from sbd.barriers.demand import Demand, Floats, Strikes, energies_kj
 from sbd.barriers.prepared import Prepared
 from sbd.catalogue.product import Product, Role
 from sbd.errors import InfeasiblePlanError, Relaxation
-from sbd.model.tables import LAYOUTS
+from sbd.model.words import LAYOUTS
 from sbd.optimise.network import FORBIDDEN, Bools, ChordGraph, Ints
 from sbd.units import JOULE_PER_KILOJOULE, KMH_PER_MPS
 

@@ -13,8 +13,8 @@ from types import MappingProxyType
 
 from sbd.errors import CatalogueError, InputError
 from sbd.model.access import LIMITS, AccessRules
-from sbd.model.tables import STANDINGS
 from sbd.model.vehicle import Figure
+from sbd.model.words import STANDINGS
 
 DEFAULT_COUNTRY = "EU"
 ENVELOPE = "envelope of the countries read"

@@ -13,7 +13,7 @@ from importlib import resources
 from types import MappingProxyType
 
 from sbd.errors import CatalogueError
-from sbd.model.tables import STANDINGS
+from sbd.model.words import STANDINGS
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from sbd.catalogue.coverage import SAME_SPEED_KMH, Arrangement
 from sbd.catalogue.rating_standards import VEHICLE_CLASSES
 from sbd.catalogue.ratings import LIMITS, Rating, parse_rating
 from sbd.errors import CatalogueError
-from sbd.model.tables import FOUNDATIONS, LAYOUTS, STANDINGS
+from sbd.model.words import FOUNDATIONS, LAYOUTS, STANDINGS
 from sbd.units import JOULE_PER_KILOJOULE, kmh_to_mps
 
 HEAD_ON_DEG = 90.0

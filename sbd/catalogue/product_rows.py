@@ -12,7 +12,7 @@ from sbd.catalogue.product import UNRATED, LiftingGear, Product, Role, Shape, co
 from sbd.catalogue.product_defaults import REQUIRED, defaults
 from sbd.catalogue.ratings import Rating, parse_rating
 from sbd.errors import CatalogueError
-from sbd.model.tables import FOUNDATIONS
+from sbd.model.words import FOUNDATIONS
 
 COLUMNS = tuple(field.name for field in fields(Product))
 # As Excel writes them: 1,5 or 1.5, a sign, blanks between thousands.

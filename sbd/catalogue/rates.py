@@ -8,8 +8,8 @@ from importlib import resources
 from types import MappingProxyType
 
 from sbd.errors import CatalogueError
-from sbd.model.tables import STANDINGS
 from sbd.model.vehicle import Figure
+from sbd.model.words import STANDINGS
 
 _RANGES = (
     *("crew_hour", "guard_hour", "lorry_trip", "storage_m2_year"),

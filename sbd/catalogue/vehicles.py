@@ -11,8 +11,8 @@ from pathlib import Path
 from types import MappingProxyType
 
 from sbd.errors import InputError, LayerError, VehicleError
-from sbd.model.tables import STANDINGS
 from sbd.model.vehicle import Figure, Vehicle
+from sbd.model.words import STANDINGS
 from sbd.units import kmh_to_mps
 
 log = logging.getLogger(__name__)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from sbd import pipeline
+from sbd.commands import BEST
 from sbd.commands.answer import Answer, table, vehicles_of, writable_folder
 from sbd.commands.plans import request_of
 from sbd.errors import InputError
@@ -17,7 +18,6 @@ from sbd.model.site import Site
 from sbd.progress import Progress, part_of
 from sbd.sources.store import read_assessment, read_site
 
-BEST = "best"
 # Columns of `pipeline.front_table` as people read them, with their units.
 FRONT_WORDS = {
     "gap_percent": "gap %",

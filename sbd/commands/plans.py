@@ -14,8 +14,8 @@ from sbd.commands.answer import (
     writable_file,
     writable_folder,
 )
-from sbd.export import Format
 from sbd.export.atomic import write_text
+from sbd.export.formats import Format
 from sbd.export.geopackage import write_proposal
 from sbd.export.jsontext import plain, to_json
 from sbd.model.request import PlanRequest

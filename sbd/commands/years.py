@@ -10,7 +10,7 @@ from sbd.errors import InputError
 from sbd.export.files import write_sheets
 from sbd.export.jsontext import plain
 from sbd.model.proposal import Proposal
-from sbd.model.tables import LAYOUTS
+from sbd.model.words import LAYOUTS
 from sbd.progress import Progress
 from sbd.proposal.bill import bill_sheet
 from sbd.proposal.breakeven import BreakEven

@@ -2,11 +2,11 @@
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from sbd.export.atomic import write_text
+from sbd.export.formats import Format
 from sbd.export.geojson import write_geojson
 from sbd.export.geopackage import write_proposal
 from sbd.export.jsontext import to_json
@@ -23,18 +23,6 @@ log = logging.getLogger(__name__)
 
 # The sheet with which people walk over the place.
 PICTURED = "deployment"
-
-
-class Format(StrEnum):
-    """What a proposal can be written as."""
-
-    GEOJSON = "geojson"  # placement.geojson, footprints.geojson, lines.geojson
-    GPKG = "gpkg"  # proposal.gpkg
-    MAP = "map"  # map.html
-    SUMMARY = "summary"  # summary.json, summary.txt
-    SHEETS = "sheets"  # of each sheet an .xlsx, an .html to print and a .csv
-    CERTIFICATE = "certificate"  # certificate.json; none where there is none
-    RASTER = "raster"  # speed_<vehicle>.tif, energy_<vehicle>.tif; none without speed fields
 
 
 def export_files(

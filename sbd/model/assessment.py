@@ -12,24 +12,10 @@ from sbd.errors import InputError
 from sbd.model import tables
 from sbd.model.speed_field import SpeedField
 from sbd.model.vehicle import Vehicle
+from sbd.model.words import Drive, Grip
 from sbd.units import mps_to_kmh
 
 MemberT = TypeVar("MemberT", bound=StrEnum)
-
-
-class Drive(StrEnum):
-    """Which law of acceleration holds."""
-
-    SCREENING = "screening"  # constant: the vehicle's acceleration up to its top speed
-    DETAILED = "detailed"  # limited by grip and power, less rolling and air drag
-
-
-class Grip(StrEnum):
-    """Which grip bends are taken with. All but DESIGN are scenarios, and less safe."""
-
-    DESIGN = "design"  # the vehicle's friction everywhere
-    SURFACE = "surface"  # less where the surface is known to hold less
-    WET = "wet"  # as SURFACE, on a wet road
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,7 @@ from shapely import Polygon
 
 from sbd.errors import LayerError
 from sbd.model import tables
-
-ODBL_ATTRIBUTION = "© OpenStreetMap contributors, ODbL 1.0"
+from sbd.model.words import ODBL_ATTRIBUTION
 
 # Layers of a city that say more of a place than where vehicles go.
 OPTIONAL_LAYERS = {

@@ -9,7 +9,7 @@ from shapely import MultiPolygon, Polygon
 from sbd.errors import InputError
 from sbd.model.access import AccessRules
 from sbd.model.hours import window_min
-from sbd.model.tables import PLAN_LAYOUTS
+from sbd.model.words import PLAN_LAYOUTS
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -12,6 +12,7 @@ import pandas as pd
 import pandera.pandas as pa
 
 from sbd.errors import LayerError
+from sbd.model.words import FOUNDATIONS, LAYOUTS, STANDINGS, STRENGTHS
 
 TableT = TypeVar("TableT", bound=pd.DataFrame)
 
@@ -22,13 +23,6 @@ ANY_SHAPE = POINTS + LINES + POLYGONS
 
 # What stops every vehicle. Everything else is furniture, and a vehicle drives through it.
 SOLID_KINDS = ("building", "wall", "retaining_wall", "water", "drop", "other")
-
-# From the surest to the least sure; it travels with a figure into every report.
-STANDINGS = ("measured", "published", "second-hand", "assumed")
-
-LAYOUTS = ("permanent", "temporary")
-# A mixed plan has lines of both.
-PLAN_LAYOUTS = (*LAYOUTS, "mixed")
 
 # What lies in the ground or stands on it, and says what may be built there.
 PLACE_KINDS = (
@@ -42,11 +36,6 @@ PLACE_KINDS = (
     "tactile_paving",
     "other",
 )
-# Foundation letters of PAS 68 by depth: free-standing, pinned, down to 0.5 m, deeper.
-FOUNDATIONS = ("A", "Ap", "B", "C")
-
-# How a product answers a demand: by a test at least as hard, by energy alone, or not at all.
-STRENGTHS = ("tested", "by_energy", "short")
 
 
 def _text(*, unique: bool = False, nullable: bool = False, isin: Iterable[str] = ()) -> pa.Column:

@@ -34,7 +34,7 @@ class Figure:
     """
 
     source: str
-    standing: str  # one of tables.STANDINGS
+    standing: str  # one of words.STANDINGS
     low: float | None = None
     high: float | None = None
 

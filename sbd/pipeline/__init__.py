@@ -34,7 +34,6 @@ from sbd.pipeline.speeds import (
     write_rasters,
 )
 from sbd.pipeline.wishes import (
-    DEFAULT_OPENABLE,
     DEFAULT_REQUEST,
     GAP_LIMIT_M,
     plan_request,
@@ -51,7 +50,6 @@ from sbd.pipeline.years import (
 from sbd.proposal import compare, summary, summary_text
 
 __all__ = [
-    "DEFAULT_OPENABLE",
     "DEFAULT_REQUEST",
     "DEFAULT_VEHICLES",
     "GAP_LIMIT_M",

@@ -22,7 +22,8 @@ from sbd.barriers.why import layout_with_reasons
 from sbd.barriers.workshop import Workshop
 from sbd.catalogue.products import Product, load_products
 from sbd.errors import InfeasiblePlanError, InputError
-from sbd.export import Format, export_files
+from sbd.export.files import export_files
+from sbd.export.formats import Format
 from sbd.model.assessment import Assessment, FieldSettings
 from sbd.model.proposal import Layout, Proposal
 from sbd.model.request import PlanRequest
@@ -31,6 +32,7 @@ from sbd.model.site import Site
 from sbd.model.surface import DrivableSurface
 from sbd.model.vehicle import Vehicle
 from sbd.model.verdict import Verdict
+from sbd.model.words import DEFAULT_YEARS
 from sbd.pipeline.speeds import as_vehicle, surface_of, with_fields
 from sbd.pipeline.wishes import DEFAULT_REQUEST, GAP_LIMIT_M, with_rules
 from sbd.progress import Progress, ignore, part_of
@@ -40,7 +42,6 @@ from sbd.proposal.breakeven import prices_for
 from sbd.proposal.calendar import Calendar
 from sbd.proposal.deployment import deployment
 from sbd.proposal.lifecycle import life_cycle, with_life_cycle
-from sbd.proposal.money import DEFAULT_YEARS
 from sbd.proposal.sheets import deployment_sheet
 from sbd.verify import certify, judge_layout, prepare_footprints
 

@@ -5,14 +5,9 @@ from pathlib import Path
 
 from sbd.errors import InputError
 from sbd.model.site import Site
+from sbd.model.words import DEFAULT_MARGIN_M
 from sbd.progress import Progress, ignore, part_of
-from sbd.site import (
-    DEFAULT_MARGIN_M,
-    ZoneRequest,
-    build_site,
-    study_polygon_wgs84,
-    with_layers,
-)
+from sbd.site import ZoneRequest, build_site, study_polygon_wgs84, with_layers
 from sbd.site import site_from_layers as site_from_city_layers
 from sbd.sources.extract import read_extract
 from sbd.sources.layers import read_extra_layers, read_layers

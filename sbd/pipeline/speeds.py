@@ -15,9 +15,9 @@ from sbd.approach.sensitivity import sensitivity as vary_inputs
 from sbd.barriers import propose_layout
 from sbd.catalogue.vehicles import DEFAULT_VEHICLES, vehicle_named
 from sbd.errors import FieldError, InputError
-from sbd.export import write_field_rasters
+from sbd.export.raster import write_field_rasters
 from sbd.geometry.crs import local_metric_crs
-from sbd.model.assessment import Assessment, Drive, FieldSettings, Grip
+from sbd.model.assessment import Assessment, FieldSettings
 from sbd.model.request import PlanRequest
 from sbd.model.site import Site
 from sbd.model.site_hash import site_hash
@@ -25,6 +25,7 @@ from sbd.model.speed_field import Bound
 from sbd.model.surface import DrivableSurface
 from sbd.model.tables import FURNITURE, empty_layer
 from sbd.model.vehicle import Vehicle
+from sbd.model.words import Drive, Grip
 from sbd.progress import Progress, ignore
 from sbd.sources.elevation import read_elevation
 from sbd.surface import build_surface

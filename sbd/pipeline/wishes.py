@@ -10,10 +10,10 @@ from sbd.catalogue.access_rules import access_rules
 from sbd.errors import InputError
 from sbd.model.request import Hand, PlanRequest
 from sbd.model.site import Site
+from sbd.model.words import DEFAULT_OPENABLE
 
 # A wider clear gap may let a small car through: DfT/CPNI Traffic Advisory Leaflet 1/11.
 GAP_LIMIT_M = 1.2
-DEFAULT_OPENABLE = 1
 DEFAULT_REQUEST = PlanRequest(openable=DEFAULT_OPENABLE, gap_max_m=GAP_LIMIT_M)
 
 

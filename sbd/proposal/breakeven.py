@@ -16,7 +16,7 @@ from sbd.catalogue.products import load_products
 from sbd.catalogue.rates import Rates, load_rates
 from sbd.errors import InputError
 from sbd.model.proposal import Layout, Proposal
-from sbd.model.tables import LAYOUTS, PLAN_LAYOUTS
+from sbd.model.words import DEFAULT_YEARS, LAYOUTS, PLAN_LAYOUTS
 from sbd.proposal.calendar import DAYS_A_YEAR, Calendar
 from sbd.proposal.items import (
     TRIPS_A_SET_UP,
@@ -29,7 +29,7 @@ from sbd.proposal.items import (
     total,
 )
 from sbd.proposal.lifecycle import delivery_windows
-from sbd.proposal.money import DEFAULT_YEARS, Money, Range, middle
+from sbd.proposal.money import Money, Range, middle
 from sbd.proposal.stock import Stock, by_id, stock_of
 
 # Clear width of a lane that openable units fill: one person stands by all of them.

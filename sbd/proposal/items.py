@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from sbd.catalogue.product import Product
-from sbd.model.tables import LAYOUTS, STANDINGS
+from sbd.model.words import LAYOUTS, STANDINGS
 from sbd.proposal.calendar import DAYS_A_YEAR, Calendar, covered_hours
 from sbd.proposal.money import Money, Range, middle
 from sbd.proposal.stock import Stock, crossings, fixed_costs, loads_of, staff_at, stock_of

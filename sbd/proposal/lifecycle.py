@@ -16,6 +16,7 @@ from sbd.catalogue.products import load_products
 from sbd.catalogue.rates import Rates, load_rates
 from sbd.model.hours import window_min
 from sbd.model.proposal import Layout, Proposal
+from sbd.model.words import DEFAULT_YEARS
 from sbd.proposal.calendar import Calendar
 from sbd.proposal.items import (
     Use,
@@ -25,7 +26,7 @@ from sbd.proposal.items import (
     running_items,
     total,
 )
-from sbd.proposal.money import DEFAULT_YEARS, Money, middle
+from sbd.proposal.money import Money, middle
 from sbd.proposal.stock import Stock, by_id, currency_of, require_products, stock_of
 
 ITEMS = (

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from sbd.catalogue.rates import Rates
 from sbd.errors import InputError
 
-DEFAULT_YEARS = 15
 LONGEST_YEARS = 100
 
 Range = tuple[float, float]

@@ -13,7 +13,7 @@ from sbd.catalogue.product import Product
 from sbd.errors import CatalogueError
 from sbd.geometry.crs import WGS84
 from sbd.model.proposal import Proposal
-from sbd.model.tables import STANDINGS
+from sbd.model.words import STANDINGS
 from sbd.proposal.closures import OPENABLE
 from sbd.proposal.effort import effort
 from sbd.proposal.ledger import access_ledger, width_taken_m

@@ -16,11 +16,12 @@ from sbd.catalogue.products import load_products
 from sbd.catalogue.rates import Rates, load_rates
 from sbd.errors import InputError
 from sbd.model.proposal import Proposal
+from sbd.model.words import DEFAULT_YEARS
 from sbd.proposal.calendar import DAYS_A_YEAR, Calendar, covered_hours, runs
 from sbd.proposal.compare import SAME_M
 from sbd.proposal.items import Use
 from sbd.proposal.lifecycle import LifeCycle, cost_of, delivery_windows
-from sbd.proposal.money import DEFAULT_YEARS, Money
+from sbd.proposal.money import Money
 from sbd.proposal.stock import by_id
 
 ORDINARY, EVENT = "ordinary", "event"

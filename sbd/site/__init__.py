@@ -3,10 +3,9 @@
 from sbd.site.assemble import build_site
 from sbd.site.city import site_from_layers
 from sbd.site.own_layers import with_layers
-from sbd.site.request import DEFAULT_MARGIN_M, ZoneRequest, study_polygon_wgs84
+from sbd.site.request import ZoneRequest, study_polygon_wgs84
 
 __all__ = [
-    "DEFAULT_MARGIN_M",
     "ZoneRequest",
     "build_site",
     "site_from_layers",

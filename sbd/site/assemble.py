@@ -15,6 +15,7 @@ from sbd.geometry.crs import WGS84
 from sbd.model import tables
 from sbd.model.raw import RawLayers
 from sbd.model.site import Site
+from sbd.model.words import DEFAULT_MARGIN_M
 from sbd.progress import Progress, ignore
 from sbd.site.below import deep_voids
 from sbd.site.carriageways import TrimmedZone, open_carriageways, trim_zone
@@ -40,7 +41,7 @@ from sbd.site.ground import free_ground, surface_table
 from sbd.site.openings import cut_openings
 from sbd.site.place_rules import place_rule_table, tactile_without_place
 from sbd.site.report import Row, report_table
-from sbd.site.request import DEFAULT_MARGIN_M, ZoneRequest, check_margin
+from sbd.site.request import ZoneRequest, check_margin
 from sbd.site.rule_findings import desire_rows, mapped_rule_rows, utility_plan_rows
 from sbd.site.shapes import GRID_M, on_grid, only_polygons, within
 from sbd.site.solids import drops, solid_buildings, walls, waters

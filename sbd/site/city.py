@@ -13,12 +13,13 @@ from sbd.errors import ZoneError
 from sbd.geometry.crs import WGS84
 from sbd.model.raw import EXTRA_LAYERS, CityLayers
 from sbd.model.site import Site
+from sbd.model.words import DEFAULT_MARGIN_M
 from sbd.progress import Progress, ignore
 from sbd.site.assemble import RIM_OVERLAP_M, Surroundings, assemble, make_frame
 from sbd.site.closing import mark_open
 from sbd.site.findings import source_rows
 from sbd.site.own_layers import placed_layers
-from sbd.site.request import DEFAULT_MARGIN_M, ZoneRequest, check_margin
+from sbd.site.request import ZoneRequest, check_margin
 from sbd.site.shapes import on_grid, only_lines
 from sbd.site.streets import class_width_m
 from sbd.site.system import metric_system

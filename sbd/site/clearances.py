@@ -16,11 +16,11 @@ class Clearance:
     effect : str
         "forbid": no unit stands there; "price": units may, with what the other columns say.
     deepest_foundation : str
-        Letter of `tables.FOUNDATIONS`; empty: any.
+        Letter of `words.FOUNDATIONS`; empty: any.
     source : str
         Where the figure is from, or why it is assumed.
     standing : str
-        One of `tables.STANDINGS`.
+        One of `words.STANDINGS`.
     """
 
     reach_m: float

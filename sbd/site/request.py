@@ -14,8 +14,8 @@ from shapely import MultiPolygon, Point, Polygon
 
 from sbd.errors import CrsError, InputError, ZoneError
 from sbd.geometry.crs import WGS84, local_metric_crs
+from sbd.model.words import DEFAULT_MARGIN_M
 
-DEFAULT_MARGIN_M = 250.0
 LARGEST_MARGIN_M = 3000.0
 LARGEST_RADIUS_M = 2000.0
 

@@ -50,7 +50,7 @@ class Attack:
     place : str
         Line and unit, in words.
     claimed : str
-        One of `tables.STRENGTHS`; empty where nobody claims anything.
+        One of `words.STRENGTHS`; empty where nobody claims anything.
     rating : Rating or None
         Of what stands there; None where nothing was tested, or nobody says.
     demand : Demand

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from sbd.catalogue.products import Product
 from sbd.model.request import Hand
-from sbd.model.tables import FOUNDATIONS
 from sbd.model.verdict import Check
+from sbd.model.words import FOUNDATIONS
 from sbd.verify.breach import at
 from sbd.verify.case import Case
 from sbd.verify.footprints import cores_of

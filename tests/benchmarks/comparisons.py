@@ -19,8 +19,9 @@ from sbd.approach.perimeter import OutlinePoints, outline_points
 from sbd.approach.routes import find_ways, route_to, speed_profile
 from sbd.approach.solution import Solution, field_of, solve
 from sbd.catalogue.vehicles import vehicle_named
-from sbd.model.assessment import Drive, FieldSettings
+from sbd.model.assessment import FieldSettings
 from sbd.model.speed_field import Bound
+from sbd.model.words import Drive
 from sbd.units import KMH_PER_MPS
 from tests.benchmarks import accuracy as drawn
 from tests.benchmarks import baselines, planner_judge

@@ -15,6 +15,7 @@ from sbd import pipeline
 from sbd.catalogue.vehicles import DEFAULT_VEHICLES
 from sbd.errors import SbdError
 from sbd.model.request import PlanRequest
+from sbd.model.words import DEFAULT_OPENABLE
 from sbd.site import ZoneRequest
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
@@ -51,7 +52,7 @@ def main() -> None:
     words.add_argument("places", nargs="*", default=list(PLACES), metavar="PLACE")
     words.add_argument("--vehicle", nargs="+", default=list(DEFAULT_VEHICLES))
     words.add_argument("--layout", default="permanent")
-    words.add_argument("--openable", type=int, default=pipeline.DEFAULT_OPENABLE)
+    words.add_argument("--openable", type=int, default=DEFAULT_OPENABLE)
     words.add_argument("--out", type=Path)
     options = words.parse_args()
 

@@ -12,7 +12,7 @@ from sbd.barriers.chords import candidates, find_chords
 from sbd.barriers.cost import offer
 from sbd.catalogue.products import load_products
 from sbd.model.request import Hand, PlanRequest
-from sbd.model.tables import FOUNDATIONS
+from sbd.model.words import FOUNDATIONS
 from tests.placed import CRS, Everywhere, lets_in, place
 
 PRODUCTS = {p.product_id: p for p in load_products()}

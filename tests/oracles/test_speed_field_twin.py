@@ -14,9 +14,10 @@ from sbd.approach.clearance import free_cells, make_terrain
 from sbd.approach.field import solve_on
 from sbd.approach.route_kernels import label_after
 from sbd.approach.rules import rules_for
-from sbd.model.assessment import FieldSettings, Grip
+from sbd.model.assessment import FieldSettings
 from sbd.model.speed_field import Bound
 from sbd.model.surface import Elevation
+from sbd.model.words import Grip
 from tests.drawn_ground import surface, vehicle
 
 SETTINGS = FieldSettings(1.0, 32, 9.0)

@@ -11,9 +11,10 @@ from shapely import LineString, MultiPolygon, Point, Polygon, box
 from sbd.approach.edits import EditableField, Editor, Stage
 from sbd.approach.field import solve_field
 from sbd.errors import CancelledError, InputError
-from sbd.model.assessment import FieldSettings, Grip
+from sbd.model.assessment import FieldSettings
 from sbd.model.speed_field import Bound
 from sbd.model.surface import Elevation
+from sbd.model.words import Grip
 from tests.drawn_ground import CRS, surface, vehicle
 
 SETTINGS = FieldSettings(1.0, 32, 9.0)

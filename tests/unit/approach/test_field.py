@@ -12,8 +12,9 @@ from shapely import LineString, box
 from sbd.approach.dynamics import power_limited_speed_mps
 from sbd.approach.field import check_memory, solve_field
 from sbd.errors import CancelledError, InputError
-from sbd.model.assessment import Drive, FieldSettings
+from sbd.model.assessment import FieldSettings
 from sbd.model.speed_field import Bound
+from sbd.model.words import Drive
 from tests.drawn_ground import (
     COARSE,
     FINE,

@@ -12,8 +12,9 @@ from sbd.approach.field import solve_field
 from sbd.approach.routes import end_label, find_ways, route_to
 from sbd.approach.rules import driven, rules_for, run_up_factor, told_speeds_mps
 from sbd.approach.solution import field_of, solve
-from sbd.model.assessment import Drive, FieldSettings, Grip
+from sbd.model.assessment import FieldSettings
 from sbd.model.speed_field import Bound
+from sbd.model.words import Drive, Grip
 from tests.drawn_ground import COARSE, FINE, corner, surface, top_speed, vehicle
 
 SETTINGS = FieldSettings(1.0, 32, 12.0)

@@ -11,8 +11,9 @@ from shapely import LineString, box
 
 from sbd.approach.sensitivity import sensitivity
 from sbd.errors import CancelledError, InputError
-from sbd.model.assessment import FieldSettings, Grip
+from sbd.model.assessment import FieldSettings
 from sbd.model.surface import Elevation
+from sbd.model.words import Grip
 from tests.drawn_ground import WIDTH_M, corner, surface, vehicle
 
 STILL = FieldSettings(0.5, 32, 0.0)

@@ -5,7 +5,7 @@ import pytest
 from sbd.catalogue.access_rules import ENVELOPE, access_rules, load_access_rules
 from sbd.errors import InputError
 from sbd.model.access import LIMITS
-from sbd.model.tables import STANDINGS
+from sbd.model.words import STANDINGS
 
 # Wider than this lets a small car through: DfT/CPNI Traffic Advisory Leaflet 1/11.
 SECURITY_GAP_M = 1.2

@@ -6,7 +6,7 @@ import pytest
 
 from sbd.catalogue.grip import SurfaceGrip, grip_of_surface, load_grips
 from sbd.errors import CatalogueError
-from sbd.model.tables import STANDINGS
+from sbd.model.words import STANDINGS
 
 
 @pytest.mark.parametrize("surface", load_grips())

@@ -8,7 +8,7 @@ from sbd.catalogue.product_defaults import REQUIRED
 from sbd.catalogue.product_rows import Row, products_of
 from sbd.catalogue.products import Role, load_products, parse_products, with_own
 from sbd.errors import CatalogueError
-from sbd.model.tables import LAYOUTS, STANDINGS
+from sbd.model.words import LAYOUTS, STANDINGS
 
 HEADER = (
     "product_id,kind,layouts,roles,shape,width_m,depth_m,gap_min_m,gap_max_m,foundation,"

@@ -7,7 +7,7 @@ import pytest
 from sbd.catalogue.products import load_products
 from sbd.catalogue.rates import load_rates
 from sbd.errors import CatalogueError
-from sbd.model.tables import STANDINGS
+from sbd.model.words import STANDINGS
 
 
 def test_every_rate_has_a_source_and_a_standing():

@@ -14,7 +14,7 @@ from sbd.catalogue.vehicles import (
     vehicle_named,
 )
 from sbd.errors import InputError, LayerError, VehicleError
-from sbd.model.tables import STANDINGS
+from sbd.model.words import STANDINGS
 
 CLASSES = ["M1", "N1G", "N1", "N2A", "N2B", "N3C", "N3D", "N3E", "N3F", "N3G"]
 ALL = [*CLASSES, "M1-EV"]

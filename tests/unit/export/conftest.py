@@ -24,12 +24,12 @@ import shapely
 from sbd.model import tables
 from sbd.model.assessment import Assessment, FieldSettings
 from sbd.model.proposal import Proposal
-from sbd.model.raw import ODBL_ATTRIBUTION
 from sbd.model.site import Site
 from sbd.model.site_hash import site_hash
 from sbd.model.speed_field import Bound, SpeedField
 from sbd.model.vehicle import Figure, Vehicle
 from sbd.model.verdict import Check, Verdict
+from sbd.model.words import ODBL_ATTRIBUTION
 
 CRS = 32635
 ORIGIN = (385_900.0, 6_671_700.0)

@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from sbd.errors import CancelledError, OutputError
-from sbd.export import Format, export_files
+from sbd.export.files import export_files
+from sbd.export.formats import Format
 from sbd.model.sheet import Sheet, SheetTable
 
 try:
@@ -115,7 +116,8 @@ import resource, signal, sys
 sys.path.insert(0, sys.argv[1])
 import conftest
 from sbd.errors import OutputError
-from sbd.export import Format, export_files
+from sbd.export.files import export_files
+from sbd.export.formats import Format
 from sbd.model.sheet import Sheet
 proposal = conftest.build_proposal()
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

@@ -8,7 +8,7 @@ import pytest
 from folium.plugins import MarkerCluster
 
 from sbd.errors import OutputError
-from sbd.export import render_assessment_map, render_map, review_map
+from sbd.export.map import render_assessment_map, render_map, review_map
 from sbd.export.map_layers import LOOKS
 from sbd.export.page import OfflineMap, render_page
 from tests.browser import chromium

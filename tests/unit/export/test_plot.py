@@ -3,7 +3,7 @@ import dataclasses
 import matplotlib.pyplot as plt
 import pytest
 
-from sbd.export import plot_assessment, plot_proposal, plot_site
+from sbd.export.plot import plot_assessment, plot_proposal, plot_site
 
 
 @pytest.fixture(autouse=True)

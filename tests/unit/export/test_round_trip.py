@@ -4,7 +4,7 @@ import math
 import pytest
 from pandas.testing import assert_frame_equal
 
-from sbd.export import write_assessment, write_proposal, write_site
+from sbd.export.geopackage import write_assessment, write_proposal, write_site
 from sbd.model.site import SCHEMAS
 from sbd.model.site_hash import site_hash
 from sbd.sources.store import read_assessment, read_proposal, read_site

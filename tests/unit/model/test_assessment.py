@@ -3,7 +3,8 @@ import math
 import pytest
 
 from sbd.errors import InputError
-from sbd.model.assessment import Drive, FieldSettings, Grip
+from sbd.model.assessment import FieldSettings
+from sbd.model.words import Drive, Grip
 
 
 def test_words_of_a_file_become_members():

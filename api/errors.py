@@ -31,6 +31,18 @@ class UnknownResourceError(InputError):
     """There is nothing under this id."""
 
 
+class NoSuchProcessError(UnknownResourceError):
+    """There is no process of this name."""
+
+
+class NoSuchJobError(UnknownResourceError):
+    """There is no job under this id."""
+
+
+class ResultNotReadyError(UnknownResourceError):
+    """The job has not ended yet."""
+
+
 class SignInNeededError(InputError):
     """Nobody is signed in, or not in a way that counts."""
 
@@ -124,6 +136,15 @@ STATUS: dict[type[BaseException], int] = {
 }
 
 
+# What OGC API - Processes gives a name of its own.
+_OGC = "http://www.opengis.net/def/exceptions/ogcapi-processes-1/1.0/"
+_TYPES: dict[type[BaseException], str] = {
+    NoSuchProcessError: f"{_OGC}no-such-process",
+    NoSuchJobError: f"{_OGC}no-such-job",
+    ResultNotReadyError: f"{_OGC}result-not-ready",
+}
+
+
 def problem_of(error: SbdError) -> dict[str, Any]:
     """Return a deliberate error as a problem; the library's message is the detail.
 
@@ -132,7 +153,7 @@ def problem_of(error: SbdError) -> dict[str, Any]:
     """
     status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
     problem = {
-        "type": f"urn:sbd:problem:{_kebab(type(error).__name__)}",
+        "type": _TYPES.get(type(error), f"urn:sbd:problem:{_kebab(type(error).__name__)}"),
         "title": (type(error).__doc__ or "").partition("\n")[0].rstrip("."),
         "status": int(status),
         "detail": str(error),

@@ -36,6 +36,7 @@ __all__ = [
     "allowed",
     "check_table",
     "demand",
+    "enter",
     "may",
     "projects_with",
 ]
@@ -115,6 +116,22 @@ def demand(request: Request, need: Need, *, project_id: str) -> Member | None:
         raise not_there("project_id", project_id)
     _check_needs(principal, member, need)
     return member
+
+
+def enter(request: Request, need: Need, name: str, value: str) -> None:
+    """Check a need in the project of an id that a body names, as if the address named it.
+
+    Parameters
+    ----------
+    name, value : str
+        As in an address: `site_id` and the id.
+
+    Raises as `allowed` does.
+    """
+    principal = principal_of(request)
+    if principal is None:
+        raise sign_in_needed(request, "nobody is signed in; sign in first")
+    _enter(request, principal, need, (name, value))
 
 
 def projects_with(principal: Principal, need: Need) -> sa.Select[str]:

@@ -126,6 +126,13 @@ _ADDRESSES: dict[str, dict[str, Need]] = {
     "/ogc/collections/{collection_id}": {"GET": Need.SIGNED_IN},
     "/ogc/collections/{collection_id}/items": {"GET": Need.SIGNED_IN},
     "/ogc/collections/{collection_id}/items/{feature_id}": {"GET": Need.SIGNED_IN},
+    "/ogc/processes": {"GET": Need.SIGNED_IN},
+    "/ogc/processes/{process_id}": {"GET": Need.SIGNED_IN},
+    # Who may plan the site that its body names: the route asks `enter`.
+    "/ogc/processes/{process_id}/execution": {"POST": Need.SIGNED_IN},
+    "/ogc/jobs": {"GET": Need.SIGNED_IN},
+    "/ogc/jobs/{job_id}": {"GET": Need.READ, "DELETE": Need.PLAN},
+    "/ogc/jobs/{job_id}/results": {"GET": Need.READ},
     "/public/{export_id}": {"GET": Need.NOBODY},
     "/public/{export_id}/file": {"GET": Need.NOBODY},
 }
@@ -174,5 +181,6 @@ JOBS = frozenset(
         ("POST", f"{_V1}/sites/{{site_id}}/proposals"),
         ("POST", f"{_V1}/proposals/{{proposal_id}}/plans"),
         ("POST", f"{_V1}/sites/{{site_id}}/edit-sessions"),
+        ("POST", "/ogc/processes/{process_id}/execution"),
     }
 )

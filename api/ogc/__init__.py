@@ -1,1 +1,1 @@
-"""OGC API - Features over sites, plans and the layers of plans, for those who may read them."""
+"""OGC API: Features over sites, plans and their layers, and Processes over their jobs."""

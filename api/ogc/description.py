@@ -1,4 +1,4 @@
-"""What there is to ask -> an OpenAPI 3.0 description of OGC API - Features here."""
+"""What there is to ask -> an OpenAPI 3.0 description of the OGC addresses here."""
 
 from importlib.metadata import version
 from typing import Any
@@ -6,6 +6,8 @@ from typing import Any
 from api.ogc.asked import LIMIT, MOST
 
 Described = dict[str, Any]
+
+_JSON, _GEOJSON = "application/json", "application/geo+json"
 
 
 def _word(name: str, about: str, schema: Described, **more: Any) -> Described:
@@ -29,13 +31,20 @@ OFFSET = _word(
     "So many are left out first.",
     {"type": "integer", "minimum": 0, "maximum": 999_999_999},
 )
+LIMIT_WORD = _word(
+    "limit",
+    f"Most rows of a page; above {MOST} counts as {MOST}.",
+    {"type": "integer", "minimum": 1, "maximum": MOST, "default": LIMIT},
+    **_LIST,
+)
+PROCESS_WORD = _word("processID", "Only jobs of this process.", {"type": "string"})
+STATUS_WORD = _word(
+    "status",
+    "Only jobs that are there.",
+    {"type": "string", "enum": ["accepted", "running", "successful", "failed", "dismissed"]},
+)
 ITEM_WORDS = [
-    _word(
-        "limit",
-        f"Most items of a page; above {MOST} counts as {MOST}.",
-        {"type": "integer", "minimum": 1, "maximum": MOST, "default": LIMIT},
-        **_LIST,
-    ),
+    LIMIT_WORD,
     OFFSET,
     _word(
         "bbox",
@@ -66,29 +75,16 @@ def in_fastapi(words: list[Described]) -> Described:
 
 def description(root: str) -> Described:
     """Return the description with the address that the service is asked under."""
-    collection = _in_path("collection_id", "Id of a collection")
-    feature = _in_path("feature_id", "Id of an item")
-    below = "/collections/{collection_id}"
     return {
         "openapi": "3.0.3",
         "info": {
-            "title": "sbd: OGC API - Features",
+            "title": "sbd: OGC API - Features and Processes",
             "description": "Sites and plans of the projects that you may read. Restricted.",
             "version": version("sbd"),
         },
         "servers": [{"url": root}],
         "security": [{"token": []}],
-        "paths": {
-            "/": _get("Landing page", "landing", [FORMAT]),
-            "/api": _get("This description", "description", [FORMAT]),
-            "/conformance": _get("What is conformed to", "conformance", [FORMAT]),
-            "/collections": _get("Collections", "collections", [OFFSET, FORMAT]),
-            below: _get("A collection", "collection", [collection, FORMAT]),
-            f"{below}/items": _get("Items", "items", [collection, *ITEM_WORDS], is_shape=True),
-            f"{below}/items/{{feature_id}}": _get(
-                "An item", "item", [collection, feature, CRS, FORMAT], is_shape=True
-            ),
-        },
+        "paths": {**_features(), **_processes()},
         "components": {
             "securitySchemes": {
                 "token": {
@@ -111,21 +107,56 @@ def _in_path(name: str, about: str) -> Described:
     }
 
 
-def _get(title: str, name: str, words: list[Described], *, is_shape: bool = False) -> Described:
-    kind = "application/geo+json" if is_shape else "application/json"
+def _features() -> Described:
+    collection = _in_path("collection_id", "Id of a collection")
+    feature = _in_path("feature_id", "Id of an item")
+    below = "/collections/{collection_id}"
+    return {
+        "/": _get("Landing page", "landing", [FORMAT]),
+        "/api": _get("This description", "description", [FORMAT]),
+        "/conformance": _get("What is conformed to", "conformance", [FORMAT]),
+        "/collections": _get("Collections", "collections", [LIMIT_WORD, OFFSET, FORMAT]),
+        below: _get("A collection", "collection", [collection, FORMAT]),
+        f"{below}/items": _get("Items", "items", [collection, *ITEM_WORDS], kind=_GEOJSON),
+        f"{below}/items/{{feature_id}}": _get(
+            "An item", "item", [collection, feature, CRS, FORMAT], kind=_GEOJSON
+        ),
+    }
+
+
+def _processes() -> Described:
+    process, job = _in_path("process_id", "Id of a process"), _in_path("job_id", "Id of a job")
+    words = [LIMIT_WORD, OFFSET, PROCESS_WORD, STATUS_WORD, FORMAT]
+    body = {"required": True, "content": {_JSON: {"schema": {"type": "object"}}}}
+    execution = _operation("Execute a process", "execute", [process], status="201")
+    return {
+        "/processes": _get("Processes", "processes", [LIMIT_WORD, OFFSET, FORMAT]),
+        "/processes/{process_id}": _get("A process", "process", [process, FORMAT]),
+        "/processes/{process_id}/execution": {"post": {**execution, "requestBody": body}},
+        "/jobs": _get("Jobs of processes", "jobs", words),
+        "/jobs/{job_id}": {
+            **_get("Status of a job", "status", [job, FORMAT]),
+            "delete": _operation("Dismiss a job", "dismiss", [job]),
+        },
+        "/jobs/{job_id}/results": _get("Result of a job", "results", [job, FORMAT]),
+    }
+
+
+def _get(title: str, name: str, words: list[Described], *, kind: str = _JSON) -> Described:
+    return {"get": _operation(title, name, words, kind=kind)}
+
+
+def _operation(
+    title: str, name: str, words: list[Described], *, kind: str = _JSON, status: str = "200"
+) -> Described:
     problem = {"application/problem+json": {"schema": {"type": "object"}}}
     refusals = {"400": "A word of the query is wrong", "401": "Not signed in", "404": "Not there"}
     return {
-        "get": {
-            "summary": title,
-            "operationId": name,
-            "parameters": words,
-            "responses": {
-                "200": {"description": title, "content": {kind: {"schema": {"type": "object"}}}},
-                **{
-                    code: {"description": text, "content": problem}
-                    for code, text in refusals.items()
-                },
-            },
-        }
+        "summary": title,
+        "operationId": name,
+        "parameters": words,
+        "responses": {
+            status: {"description": title, "content": {kind: {"schema": {"type": "object"}}}},
+            **{code: {"description": text, "content": problem} for code, text in refusals.items()},
+        },
     }

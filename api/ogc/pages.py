@@ -2,9 +2,10 @@
 
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import shapely.geometry
+from starlette.datastructures import QueryParams
 
 from api.ogc.asked import Asked
 from api.ogc.holdings import Holding, Row
@@ -24,6 +25,8 @@ CONFORMS_TO = (
     "http://www.opengis.net/spec/ogcapi-features-2/1.0/conf/crs",
 )
 
+_REL = "http://www.opengis.net/def/rel/ogc/1.0/"
+
 Page = dict[str, Any]
 
 
@@ -31,6 +34,17 @@ def link(href: str, rel: str, media_type: str = JSON, title: str | None = None) 
     """Return a link as the standard writes it."""
     made = {"href": href, "rel": rel, "type": media_type}
     return made if title is None else {**made, "title": title}
+
+
+def part_links(
+    here: str, query: QueryParams, offset: int, limit: int, *, has_more: bool
+) -> list[Page]:
+    """Return the links of a part of a list: to itself, and to the next one where there is one."""
+    links = [link(f"{here}?{query}".rstrip("?"), "self")]
+    if has_more:
+        words = {**query, "offset": str(offset + limit)}
+        links.append(link(f"{here}?{urlencode(words)}", "next"))
+    return links
 
 
 def landing(root: str) -> Page:
@@ -43,6 +57,8 @@ def landing(root: str) -> Page:
             link(f"{root}/api", "service-desc", OPENAPI, "The service's description"),
             link(f"{root}/conformance", "conformance", title="What is conformed to"),
             link(f"{root}/collections", "data", title="Collections"),
+            link(f"{root}/processes", f"{_REL}processes", title="Processes"),
+            link(f"{root}/jobs", f"{_REL}job-list", title="Jobs of processes"),
         ],
     }
 

@@ -18,7 +18,7 @@ class Person:
 
     def ask(self, method: str, path: str, **options: Any) -> httpx.Response:
         headers = {**self._headers, **options.pop("headers", {})}
-        where = path if path.startswith("/api") else BASE + path
+        where = path if path.startswith(("/api", "/ogc")) else BASE + path
         return self._client.request(method, where, headers=headers, **options)
 
     def get(self, path: str, **options: Any) -> httpx.Response:

@@ -61,6 +61,7 @@ BEYOND_A_SCHEMA = frozenset(
         ("POST", "/api/v1/edit-sessions/{session_id}/edits"),
         ("POST", "/api/v1/tokens"),
         ("PUT", "/api/v1/me/password"),
+        ("POST", "/ogc/processes/{process_id}/execution"),
         ("GET", "/ogc/collections/{collection_id}/items"),
         ("GET", "/ogc/collections/{collection_id}/items/{feature_id}"),
     }

@@ -1,5 +1,7 @@
 """What OGC API - Features asks for, by its requirements, over HTTP."""
 
+import re
+
 import pytest
 import shapely
 
@@ -41,9 +43,10 @@ def test_conformance_names_core_geojson_openapi_and_systems(get):
 def test_the_description_is_openapi_3_0_and_describes_every_address(get):
     told = get("/api").json()
     assert told["openapi"].startswith("3.0.")
-    for path in told["paths"]:
-        parts = {word["name"] for word in told["paths"][path]["get"]["parameters"]}
-        assert all(f"{{{part}}}" not in path or part in parts for part in ("collection_id",))
+    for path, operations in told["paths"].items():
+        for operation in operations.values():
+            parts = {word["name"] for word in operation["parameters"] if word["in"] == "path"}
+            assert parts == set(re.findall(r"{(\w+)}", path))
     words = told["paths"]["/collections/{collection_id}/items"]["get"]["parameters"]
     assert {"limit", "bbox", "bbox-crs", "crs", "datetime"} <= {word["name"] for word in words}
 

@@ -10,6 +10,7 @@ from api.errors import ConflictError
 from api.rows import found_in
 from api.schemas import AssessmentRequest, PlanRequest
 from api.store import Job, JobKind, Site, Upload, UploadKind, new_id
+from sbd.catalogue.access_rules import access_rules
 from sbd.catalogue.vehicles import vehicle_named
 
 
@@ -44,6 +45,8 @@ def order_plan(
     Raises as `order_assessment` does.
     """
     _check_vehicles(asked)
+    if asked.country is not None:
+        access_rules(asked.country)
     check_upload(session, site.project_id, asked.heights_id, UploadKind.HEIGHTS)
     check_upload(session, site.project_id, asked.catalogue_id, UploadKind.CATALOGUE)
     return _queued(service, session, site, JobKind.PLAN, asked, user_id, further)

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Query
-from pydantic import AfterValidator, AwareDatetime
+from pydantic import AfterValidator
 
 from api.auth.gate import Door
 from api.present import BASE
@@ -14,7 +14,7 @@ from api.routes import problems
 from api.rows import Limit
 from api.schemas.paging import Page
 from api.schemas.people import AuditOut
-from api.schemas.shapes import Id
+from api.schemas.shapes import Id, Moment
 from api.store.people import Audit
 
 router = APIRouter(prefix="/audit", tags=["audit"])
@@ -33,7 +33,7 @@ Behind = Annotated[
     int, Query(ge=0, le=_MOST, description="Number that the page before ended with.")
 ]
 Since = Annotated[
-    Annotated[AwareDatetime, AfterValidator(_in_range)] | None,
+    Annotated[Moment, AfterValidator(_in_range)] | None,
     Query(description="Only what came later.", examples=["2027-06-30T00:00:00Z"]),
 ]
 Action = Annotated[

@@ -31,7 +31,7 @@ router = APIRouter(tags=["proposals"])
 Box = Annotated[
     str | None,
     Query(
-        pattern=r"^-?[0-9.]+(,-?[0-9.]+){3}$",
+        pattern=r"^-?[0-9]+(\.[0-9]+)?(,-?[0-9]+(\.[0-9]+)?){3}$",
         max_length=120,
         description="West, south, east, north in degrees: only zones that touch it.",
         examples=["24.94,60.17,24.95,60.18"],

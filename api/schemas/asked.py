@@ -1,16 +1,74 @@
 """What is asked for: names carry their unit, a misspelt field is an error."""
 
-from datetime import date
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, JsonValue, model_validator
 
-from api.schemas.shapes import RESOLUTIONS_M, SQUARE, WRITTEN, Centre, Model, Polygon, Zone, one_of
+from api.schemas.shapes import (
+    AS_WRITTEN,
+    ONE_LINE,
+    RESOLUTIONS_M,
+    SQUARE,
+    Centre,
+    Day,
+    Model,
+    Polygon,
+    Zone,
+    each_once,
+    one_of,
+)
 from api.store.base import ID_PATTERN
+from sbd.catalogue.access_rules import load_access_rules
+from sbd.catalogue.vehicles import load_vehicles
+from sbd.model.event_days import event_faults, year_faults
 from sbd.model.words import DEFAULT_YEARS, Drive, Grip
 
-Street = Annotated[str, Field(max_length=200, pattern=WRITTEN)]
-VehicleClass = Annotated[str, Field(max_length=40, pattern=WRITTEN)]
+Street = Annotated[str, Field(max_length=200, pattern=ONE_LINE)]
+
+
+def _name_vehicles(schema: dict[str, JsonValue]) -> None:
+    schema["enum"] = [*load_vehicles()]
+
+
+def _name_countries(schema: dict[str, JsonValue]) -> None:
+    schema["enum"] = [*load_access_rules()]
+
+
+VehicleClass = Annotated[
+    str, Field(max_length=40, pattern=ONE_LINE, json_schema_extra=_name_vehicles)
+]
+Country = Annotated[
+    str,
+    Field(pattern="^[A-Z]{2}$", examples=["FR"], json_schema_extra=_name_countries),
+]
+# HH:MM; the day ends at 24:00.
+Clock = Annotated[
+    str, Field(pattern=r"^(([01]?[0-9]|2[0-3]):[0-5][0-9]|24:00)$", examples=["10:00"])
+]
+
+
+def _given(name: str) -> dict[str, JsonValue]:
+    return {"required": [name], "properties": {name: {"not": {"type": "null"}}}}
+
+
+def _left_out(name: str) -> dict[str, JsonValue]:
+    return {"properties": {name: {"type": "null"}}}
+
+
+# What `SiteRequest` refuses of fields that are good by themselves, for readers of the document.
+_SOURCE_AND_ZONE: dict[str, JsonValue] = {
+    "oneOf": [
+        {"allOf": [_given("place"), _left_out("extract_id")]},
+        {
+            "allOf": [_given("extract_id"), _left_out("place")],
+            "anyOf": [_given("zone"), _given("centre")],
+        },
+    ],
+    "allOf": [
+        {"anyOf": [_left_out("zone"), _left_out("centre")]},
+        {"anyOf": [_left_out("radius_m"), _given("centre")]},
+    ],
+}
 
 
 class SiteRequest(Model):
@@ -22,7 +80,7 @@ class SiteRequest(Model):
 
     place: Annotated[
         str | None,
-        Field(max_length=80, pattern=WRITTEN, description="Id of a shipped place."),
+        Field(max_length=80, pattern=ONE_LINE, description="Id of a shipped place."),
     ] = None
     extract_id: Annotated[
         str | None, Field(pattern=ID_PATTERN, description="Id of an extract that was sent in.")
@@ -51,6 +109,7 @@ class SiteRequest(Model):
     model_config = ConfigDict(
         extra="forbid",
         json_schema_extra={
+            **_SOURCE_AND_ZONE,
             "examples": [
                 {"place": "rautatientori"},
                 {
@@ -63,7 +122,7 @@ class SiteRequest(Model):
                     "centre": {"longitude_deg": 6.151, "latitude_deg": 46.2042},
                     "radius_m": 80,
                 },
-            ]
+            ],
         },
     )
 
@@ -84,21 +143,24 @@ class PinnedUnit(Model):
     """A unit that stays where it is drawn."""
 
     product_id: Annotated[
-        str, Field(max_length=80, pattern=WRITTEN, examples=["bollard-shallow-n2-64"])
+        str, Field(max_length=80, pattern=ONE_LINE, examples=["bollard-shallow-n2-64"])
     ]
     openable: bool = False
     footprint: Polygon
 
 
 class EventIn(Model):
-    """Days on which more people than usual stand on the place."""
+    """Days on which more people than usual stand on the place.
 
-    name: Annotated[str, Field(max_length=200, pattern=WRITTEN, examples=["Christmas market"])]
-    date_from: date
-    date_to: date
-    opens: Annotated[str, Field(pattern=r"^([01]?\d|2[0-4]):[0-5]\d$", examples=["10:00"])]
-    closes: Annotated[str, Field(pattern=r"^([01]?\d|2[0-4]):[0-5]\d$", examples=["20:00"])]
-    people: Annotated[int, Field(ge=0, le=2_000_000)] = 0
+    `closes` before `opens` goes past midnight, the same time twice is the whole day.
+    """
+
+    name: Annotated[str, Field(max_length=200, pattern=ONE_LINE, examples=["Christmas market"])]
+    date_from: Annotated[Day, Field(description="The first day.")]
+    date_to: Annotated[Day, Field(description="The last day, within a year of the first.")]
+    opens: Clock
+    closes: Clock
+    people: Annotated[int, Field(ge=0, le=2_000_000, description="Most at one time.")] = 0
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -115,13 +177,24 @@ class EventIn(Model):
         }
     )
 
+    @model_validator(mode="after")
+    def _days_in_their_order(self) -> Self:
+        _refuse(event_faults(**self.model_dump(exclude={"name"})))
+        return self
+
 
 class AssessmentRequest(Model):
     """Whose speeds are asked for, and how they are computed."""
 
     vehicles: Annotated[
         list[VehicleClass],
-        Field(min_length=1, max_length=20, description="Vehicle classes of the catalogue."),
+        AfterValidator(each_once),
+        Field(
+            min_length=1,
+            max_length=20,
+            description="Vehicle classes of the catalogue.",
+            json_schema_extra={"uniqueItems": True},
+        ),
     ] = ["N2A"]
     resolution_m: Annotated[
         float,
@@ -137,11 +210,13 @@ class AssessmentRequest(Model):
         Field(ge=0, le=200, description="Speed over the rim of the data; null: as reasoned."),
     ] = None
     drive: Annotated[
-        Drive, Field(description="Law of acceleration; screening is constant acceleration.")
+        Drive,
+        AS_WRITTEN,
+        Field(description="Law of acceleration; screening is constant acceleration."),
     ] = Drive.DETAILED
-    grip: Annotated[Grip, Field(description="All but design are scenarios, and less safe.")] = (
-        Grip.DESIGN
-    )
+    grip: Annotated[
+        Grip, AS_WRITTEN, Field(description="All but design are scenarios, and less safe.")
+    ] = Grip.DESIGN
     max_approach_m: Annotated[
         float | None,
         Field(gt=0, le=5000, description="Scenario, less safe: only so much run-up counts."),
@@ -168,12 +243,8 @@ class PlanRequest(AssessmentRequest):
         int, Field(ge=0, le=12, description="Crossings that a fire engine can open, at least.")
     ] = 1
     country: Annotated[
-        str | None,
-        Field(
-            pattern="^[A-Z]{2}$",
-            description="Whose rules of access hold; null: no more than the least gap.",
-            examples=["FR"],
-        ),
+        Country | None,
+        Field(description="Whose rules of access hold; null: no more than the least gap."),
     ] = None
     engine_distance_m: Annotated[
         float | None, Field(gt=0, le=2000, description="From a crossing to every door, at most.")
@@ -186,7 +257,10 @@ class PlanRequest(AssessmentRequest):
         float | None, Field(gt=0, description="Ground within the lines, at most.")
     ] = None
     desire_widths_m: Annotated[
-        dict[Annotated[str, Field(max_length=40)], Annotated[float, Field(ge=0, le=20)]],
+        dict[
+            Annotated[str, Field(max_length=40, pattern=ONE_LINE)],
+            Annotated[float, Field(ge=0, le=20)],
+        ],
         Field(
             max_length=500,
             description="Clear width accepted on single desire lines; 0 gives one up.",
@@ -200,7 +274,9 @@ class PlanRequest(AssessmentRequest):
     chicanes: Annotated[int, Field(ge=0, le=12, description="To slow vehicles, at most.")] = 0
     events: Annotated[
         list[EventIn],
-        Field(max_length=400, description="Of a year; with them the cheapest plan over the years."),
+        Field(
+            max_length=400, description="Of one year; with them the cheapest plan over the years."
+        ),
     ] = []
     years: Annotated[int, Field(ge=1, le=100)] = DEFAULT_YEARS
     pinned: Annotated[list[PinnedUnit], Field(max_length=2000)] = []
@@ -219,13 +295,18 @@ class PlanRequest(AssessmentRequest):
         },
     )
 
+    @model_validator(mode="after")
+    def _events_of_one_year(self) -> Self:
+        _refuse(year_faults((event.date_from, event.date_to) for event in self.events))
+        return self
+
 
 class ProposalRequest(PlanRequest):
     """The first plan of a proposal, and what that is to be called."""
 
     name: Annotated[
         str | None,
-        Field(max_length=200, pattern=WRITTEN, description="Null: as its site is called."),
+        Field(max_length=200, pattern=ONE_LINE, description="Null: as its site is called."),
     ] = None
 
     model_config = ConfigDict(
@@ -254,3 +335,8 @@ class EditSessionRequest(Model):
         str | None,
         Field(pattern=ID_PATTERN, description="Id of a raster of heights; null: flat ground."),
     ] = None
+
+
+def _refuse(faults: list[str]) -> None:
+    if faults:
+        raise ValueError("; ".join(faults))

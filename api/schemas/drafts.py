@@ -6,9 +6,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from api.schemas.asked import EditSessionRequest, PinnedUnit, PlanRequest
 from api.schemas.made import EditSessionOut
-from api.schemas.shapes import SQUARE, WRITTEN, Model, Zone
+from api.schemas.shapes import ONE_LINE, SQUARE, WRITTEN, Model, Zone
 
-LineId = Annotated[str, Field(min_length=1, max_length=40, pattern=WRITTEN, examples=["L3"])]
+LineId = Annotated[str, Field(max_length=40, pattern=ONE_LINE, examples=["L3"])]
 Metres = Annotated[float, Field(ge=-500, le=500)]
 
 

@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
 from api.auth.passwords import LEAST_LETTERS, MOST_LETTERS
 from api.auth.sign_in import plain_name
-from api.schemas.shapes import Id, Model
+from api.schemas.shapes import AS_WRITTEN, ONE_LINE, Id, Model, Moment
 from api.store.people import Scope
 
 
@@ -44,9 +44,7 @@ Chosen = Annotated[
     ),
     AfterValidator(_readable),
 ]
-TokenName = Annotated[
-    str, Field(pattern=r"^[^\x00-\x1f\x7f]{1,100}$", examples=["QGIS on my desk"])
-]
+TokenName = Annotated[str, Field(max_length=100, pattern=ONE_LINE, examples=["QGIS on my desk"])]
 
 
 class UserBrief(BaseModel):
@@ -137,10 +135,10 @@ class TokenIn(Model):
     """A token to make."""
 
     name: TokenName
-    scope: Scope = Scope.READ
+    scope: Annotated[Scope, AS_WRITTEN] = Scope.READ
     project_id: Annotated[Id | None, Field(description="The only project it opens.")] = None
     expires: Annotated[
-        AwareDatetime,
+        Moment,
         Field(description="At most 366 days from now.", examples=["2027-06-30T00:00:00Z"]),
     ]
 

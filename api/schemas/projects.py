@@ -1,17 +1,27 @@
 """Projects, their members, and the days on which much happens there."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from api.schemas.asked import EventIn
-from api.schemas.shapes import SQUARE, WRITTEN, Id, Model, Zone
+from api.schemas.shapes import (
+    AS_WRITTEN,
+    ONE_LINE,
+    SQUARE,
+    WRITTEN,
+    Id,
+    Model,
+    Zone,
+    each_once,
+)
 from api.store import Discipline, Role
 
-Name = Annotated[
-    str,
-    Field(min_length=1, max_length=200, pattern=WRITTEN, examples=["Christmas market 2027"]),
+Name = Annotated[str, Field(max_length=200, pattern=ONE_LINE, examples=["Christmas market 2027"])]
+Disciplines = Annotated[
+    list[Annotated[Discipline, AS_WRITTEN]],
+    AfterValidator(each_once),
+    Field(max_length=len(Discipline), json_schema_extra={"uniqueItems": True}),
 ]
 
 
@@ -20,10 +30,11 @@ class ProjectIn(Model):
 
     name: Name
     description: Annotated[str, Field(max_length=10_000, pattern=WRITTEN)] = ""
-    sign_offs: Annotated[
-        list[Discipline],
-        Field(max_length=len(Discipline), description="What an approval needs first."),
-    ] = [Discipline.POLICE, Discipline.FIRE, Discipline.ACCESSIBILITY]
+    sign_offs: Annotated[Disciplines, Field(description="What an approval needs first.")] = [
+        Discipline.POLICE,
+        Discipline.FIRE,
+        Discipline.ACCESSIBILITY,
+    ]
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -39,7 +50,7 @@ class ProjectPatch(Model):
 
     name: Name | None = None
     description: Annotated[str | None, Field(max_length=10_000, pattern=WRITTEN)] = None
-    sign_offs: Annotated[list[Discipline] | None, Field(max_length=len(Discipline))] = None
+    sign_offs: Disciplines | None = None
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -66,10 +77,8 @@ class ProjectOut(BaseModel):
 class MemberIn(Model):
     """What a user is to be in a project."""
 
-    role: Role
-    disciplines: Annotated[
-        list[Discipline], Field(max_length=len(Discipline), description="Of a reviewer.")
-    ] = []
+    role: Annotated[Role, AS_WRITTEN]
+    disciplines: Annotated[Disciplines, Field(description="Of a reviewer.")] = []
     frontage: Annotated[
         Zone | None, Field(description="The ground that a private operator sees.")
     ] = None
@@ -106,9 +115,15 @@ class MemberOut(BaseModel):
     frontage: Zone | None = None
 
 
-class EventOut(EventIn):
+class EventOut(BaseModel):
     """An event of a project's calendar."""
 
+    name: str
+    date_from: date
+    date_to: date
+    opens: str
+    closes: str
+    people: int
     event_id: Id
     project_id: Id
     revision: int

@@ -1,15 +1,19 @@
 """Ids and shapes: positions are longitude and latitude (RFC 7946)."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import (
     AfterValidator,
+    AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     FiniteFloat,
     JsonValue,
+    Strict,
     WithJsonSchema,
 )
 
@@ -17,6 +21,13 @@ from api.store.base import ID_PATTERN
 
 # PostgreSQL keeps no NUL in a text.
 WRITTEN = r"^[^\x00]*$"
+# As `WRITTEN`, with something to read in it.
+READABLE = r"^[^\x00]*[^\x00\s][^\x00]*$"
+# One line with something to read in it: a name, a word of a list.
+ONE_LINE = r"^[^\x00-\x1f\x7f-\x9f]*[^\x00-\x1f\x7f-\x9f\s][^\x00-\x1f\x7f-\x9f]*$"
+
+# JSON has no words of a list, no dates and no tuples of their own: they come as text and as lists.
+AS_WRITTEN = Strict(strict=False)
 
 Id = Annotated[str, Field(pattern=ID_PATTERN, examples=["plan-3f9a0c51d2e4"])]
 
@@ -34,6 +45,7 @@ def _on_the_ground(position: list[float]) -> list[float]:
 
 Position = Annotated[
     list[FiniteFloat],
+    AS_WRITTEN,
     Field(min_length=2, max_length=3),
     AfterValidator(_on_the_ground),
     WithJsonSchema(
@@ -51,9 +63,9 @@ Position = Annotated[
     ),
 ]
 
-Ring = Annotated[list[Position], Field(min_length=4, max_length=10_000)]
+Ring = Annotated[list[Position], AS_WRITTEN, Field(min_length=4, max_length=10_000)]
 
-Rings = Annotated[list[Ring], Field(min_length=1, max_length=1_000)]
+Rings = Annotated[list[Ring], AS_WRITTEN, Field(min_length=1, max_length=1_000)]
 
 RESOLUTIONS_M = (0.5, 1.0)
 
@@ -73,10 +85,41 @@ def one_of(value: float, allowed: Sequence[float]) -> float:
     return value
 
 
-class Model(BaseModel):
-    """A body; a misspelt field is an error, not silence, and so is a number without an end."""
+def each_once(words: list[str]) -> list[str]:
+    """Return a list of words; raises ValueError where one of them comes twice.
 
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+    >>> each_once(["police", "fire"])
+    ['police', 'fire']
+    """
+    plain = [word.strip().upper() for word in words]
+    if twice := sorted({word for word in words if plain.count(word.strip().upper()) > 1}):
+        raise ValueError(f"{', '.join(twice)} is given twice; give each once")
+    return words
+
+
+def _as_written(moment: object) -> object:
+    """Return a day or a moment that is written out; raises ValueError for a number.
+
+    Pydantic would take it for seconds since 1970.
+    """
+    if isinstance(moment, int | float) or (
+        isinstance(moment, str) and moment.strip().lstrip("+-").replace(".", "", 1).isdigit()
+    ):
+        raise ValueError(f"{str(moment)[:40]!r}; give YYYY-MM-DD, a moment with its time behind T")
+    return moment
+
+
+Day = Annotated[date, AS_WRITTEN, BeforeValidator(_as_written)]
+Moment = Annotated[AwareDatetime, AS_WRITTEN, BeforeValidator(_as_written)]
+
+
+class Model(BaseModel):
+    """A body; a misspelt field is an error, not silence.
+
+    So is a number without an end, a number as text, and yes or no as anything else.
+    """
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, strict=True)
 
 
 class Polygon(Model):
@@ -94,7 +137,7 @@ class MultiPolygon(Model):
     """A GeoJSON polygon in several parts."""
 
     type: Literal["MultiPolygon"]
-    coordinates: Annotated[list[Rings], Field(min_length=1, max_length=1_000)]
+    coordinates: Annotated[list[Rings], AS_WRITTEN, Field(min_length=1, max_length=1_000)]
 
 
 Zone = Annotated[Polygon | MultiPolygon, Field(discriminator="type")]

@@ -5,21 +5,32 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.schemas.shapes import WRITTEN, Id, Latitude, Longitude, Model
+from api.schemas.shapes import (
+    AS_WRITTEN,
+    ONE_LINE,
+    READABLE,
+    WRITTEN,
+    Id,
+    Latitude,
+    Longitude,
+    Model,
+)
 from api.store import Audience, Decision, Discipline, PlanState
 from api.store.base import ID_PATTERN
 
 Text = Annotated[
-    str, Field(min_length=1, max_length=20_000, pattern=WRITTEN, examples=["The kerb is too high."])
+    str, Field(max_length=20_000, pattern=READABLE, examples=["The kerb is too high."])
 ]
-LineId = Annotated[str, Field(max_length=40, pattern=WRITTEN, examples=["L3"])]
+LineId = Annotated[str, Field(max_length=40, pattern=ONE_LINE, examples=["L3"])]
 
 
 class Point(Model):
     """A GeoJSON point."""
 
     type: Literal["Point"]
-    coordinates: Annotated[tuple[Longitude, Latitude], Field(examples=[[24.9437, 60.1711]])]
+    coordinates: Annotated[
+        tuple[Longitude, Latitude], AS_WRITTEN, Field(examples=[[24.9437, 60.1711]])
+    ]
 
 
 class CommentIn(Model):
@@ -32,7 +43,9 @@ class CommentIn(Model):
         str | None, Field(pattern=ID_PATTERN, description="The comment that this one answers.")
     ] = None
     audience: Annotated[
-        Audience, Field(description="Public comments go into the public copy, word by word.")
+        Audience,
+        AS_WRITTEN,
+        Field(description="Public comments go into the public copy, word by word."),
     ] = Audience.RESTRICTED
 
     model_config = ConfigDict(
@@ -77,8 +90,8 @@ class CommentOut(BaseModel):
 class ReviewIn(Model):
     """What a discipline says of a plan."""
 
-    discipline: Discipline
-    decision: Decision
+    discipline: Annotated[Discipline, AS_WRITTEN]
+    decision: Annotated[Decision, AS_WRITTEN]
     text: Annotated[str, Field(max_length=20_000, pattern=WRITTEN)] = ""
 
     model_config = ConfigDict(
@@ -136,12 +149,12 @@ class DecisionIn(Model):
 class ExportIn(Model):
     """For whom a copy is."""
 
-    audience: Audience
+    audience: Annotated[Audience, AS_WRITTEN]
     title: Annotated[
         str | None,
         Field(
             max_length=200,
-            pattern=WRITTEN,
+            pattern=ONE_LINE,
             description="Of the public page, shown to everybody; names of sites never are.",
             examples=["Plans for the market square"],
         ),

@@ -6,7 +6,7 @@ from sbd.errors import InputError
 
 DAY_MIN = 24 * 60
 
-_CLOCK = re.compile(r"([01]?\d|2[0-4]):([0-5]\d)")
+_CLOCK = re.compile(r"([01]?[0-9]|2[0-4]):([0-5][0-9])")
 
 
 def clock_min(text: str) -> int | None:

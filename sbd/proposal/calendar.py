@@ -5,12 +5,11 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from sbd.errors import InputError, LayerError
-from sbd.model.hours import DAY_MIN, clock_min, window_min
+from sbd.model.event_days import event_faults, year_faults
+from sbd.model.hours import DAY_MIN, window_min
 
 COLUMNS = ("event_id", "name", "date_from", "date_to", "opens", "closes", "people")
 
-# A calendar is one year as it comes back every year; a leap year has a day more.
-YEAR_DAYS = 366
 DAYS_A_YEAR = 365
 
 
@@ -38,19 +37,15 @@ class Event:
     people: int
 
     def __post_init__(self) -> None:
-        faults = [
-            f"{column} {getattr(self, column)!r}; give HH:MM"
-            for column in ("opens", "closes")
-            if clock_min(getattr(self, column)) is None
-        ]
+        faults = event_faults(
+            date_from=self.date_from,
+            date_to=self.date_to,
+            opens=self.opens,
+            closes=self.closes,
+            people=self.people,
+        )
         if not self.event_id:
-            faults.append("event_id is empty")
-        if self.date_to < self.date_from:
-            faults.append(f"date_to {self.date_to} before date_from {self.date_from}")
-        elif (self.date_to - self.date_from).days >= YEAR_DAYS:
-            faults.append(f"{self.date_from} to {self.date_to} is more than a year")
-        if self.people < 0:
-            faults.append(f"people {self.people}; give 0 or more")
+            faults.append("event_id is empty; give each event one of its own")
         if faults:
             raise InputError(f"event {self.event_id!r}: {'; '.join(faults)}")
 
@@ -82,11 +77,7 @@ class Calendar:
             f"event_id {name!r} is there twice"
             for name in sorted({name for name in ids if ids.count(name) > 1})
         ]
-        if self.events:
-            first = min(event.date_from for event in self.events)
-            last = max(event.date_to for event in self.events)
-            if (last - first).days >= YEAR_DAYS:
-                faults.append(f"{first} to {last} is more than a year; give one year's events")
+        faults += year_faults((event.date_from, event.date_to) for event in self.events)
         if faults:
             raise LayerError("calendar", faults)
 

@@ -38,7 +38,8 @@ def test_all_faults_are_told_at_once_by_line():
     assert len(caught.value.faults) == 3
     for part in (
         "line 2: date_from '2.5.2026' is not understood; give YYYY-MM-DD",
-        "opens '10 am'; give HH:MM; date_to 2026-05-01 before date_from 2026-05-02; people -1",
+        "opens '10 am'; give HH:MM, 00:00 to 24:00; date_to 2026-05-01 before date_from 2026-05-02",
+        "people -1; give 0 or more",
         "line 5: people 'many' is not understood; give a whole number",
     ):
         assert part in str(caught.value)

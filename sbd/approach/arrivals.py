@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sbd.approach.impact import cover_cells
 from sbd.model.speed_field import SpeedField
 
 FloatArray = NDArray[np.float64]
@@ -56,7 +57,7 @@ def _some(
 ) -> tuple[IntArray, IntArray, IntArray]:
     rows, _, columns = field.label.shape
     cells = (points_m - field.origin_m) / field.cell_m
-    reach = field.vehicle.width_m / 2 / field.cell_m + 1.0
+    reach = cover_cells(field)
     span = np.arange(-math.ceil(reach) - 1, math.ceil(reach) + 2)
     offset = np.stack(np.meshgrid(span, span), axis=-1).reshape(-1, 2)
     place = np.round(cells).astype(np.int64)[:, None] + offset

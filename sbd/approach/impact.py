@@ -8,10 +8,16 @@ from numpy.typing import ArrayLike, NDArray
 from sbd.approach import route_kernels
 from sbd.approach.dynamics import kinetic_energy_kj
 from sbd.errors import InputError
-from sbd.model.speed_field import SpeedField
+from sbd.model.speed_field import Bound, SpeedField
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+
+# An upper field covers points this much further aside for each step that its lattice is coarser
+# than 0.5 m and 64 headings. On 1 m and 32 headings (three steps) paths past the corner of a 5 to
+# 13 m wide street beat it by up to 5 % without; with it none of 80 came nearer than 2 %.
+ASIDE_M = 0.25
+FINE_CELL_M, FINE_HEADINGS = 0.5, 64
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,12 +50,25 @@ class Impacts:
     label: IntArray
 
 
+def cover_cells(field: SpeedField) -> float:
+    """Return how many cells from a point a state may be that still covers it.
+
+    Half the vehicle's width and one cell. An upper field on a coarse lattice adds more: behind a
+    corner its ways turn off further on, or tighter, than a vehicle that has every heading.
+    """
+    reach = field.vehicle.width_m / 2 / field.cell_m + 1.0
+    if field.bound is not Bound.UPPER:
+        return reach
+    coarser = field.cell_m / FINE_CELL_M * FINE_HEADINGS / len(field.heading_rad)
+    return reach + ASIDE_M * max(coarser - 1.0, 0.0) / field.cell_m
+
+
 def impacts_at(field: SpeedField, points_m: ArrayLike, normals: ArrayLike) -> Impacts:
     """Return the hardest arrival at each point of a line.
 
     All headings with a part along the normal count, at all cells from which the vehicle covers the
-    point: within half its width and one cell. So a point beside a wall gets the speed of a vehicle
-    that scrapes along it. Errs high.
+    point (see `cover_cells`). So a point beside a wall gets the speed of a vehicle that scrapes
+    along it. Errs high.
 
     Parameters
     ----------
@@ -77,7 +96,7 @@ def impacts_at(field: SpeedField, points_m: ArrayLike, normals: ArrayLike) -> Im
         direction,
         cells[order],
         inwards[order],
-        field.vehicle.width_m / 2 / field.cell_m + 1.0,
+        cover_cells(field),
     )
     arrives = state[:, 1] >= 0
     speed = np.where(arrives, field.speed_of_label_mps[state[:, 3]], 0.0)

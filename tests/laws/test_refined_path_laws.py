@@ -1,18 +1,21 @@
 """A path that was checked beats the upper field nowhere, and the three figures stay in order."""
 
 import numpy as np
+import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import LineString, box
 from shapely.affinity import rotate
 
+from sbd import pipeline
 from sbd.approach.bounds import solve_bounds
 from sbd.approach.clearance import make_terrain
 from sbd.approach.perimeter import assess_perimeter, outline_points
 from sbd.approach.refine import make_refiner, refine_route
 from sbd.approach.routes import route_to
 from sbd.model.assessment import FieldSettings
+from tests import judged
 from tests.drawn_ground import surface, vehicle
 
 SETTINGS = FieldSettings(1.0, 32, 10.0)
@@ -69,3 +72,13 @@ def test_an_assessment_never_contradicts_itself(things):
     ordered = result[["speed_lower_kmh", "speed_kmh", "speed_upper_kmh"]].to_numpy()
     assert (np.diff(ordered, axis=1) >= -1e-9).all()
     assert ((result["speed_kmh"] > 0) == (result["limited_by"] != "no way")).all()
+
+
+@pytest.mark.parametrize("west_m", [62, 65, 67, 76])
+def test_no_path_past_a_street_corner_beats_a_coarse_upper_field(west_m):
+    site = judged.town(zone=box(west_m, 10, 90, 50))
+    found = pipeline.assess(site, vehicles=["M1"], resolution_m=1.0, headings=32).perimeter
+    # In the corner's shadow only a heading between those of the lattice is that fast.
+    shadow = found.geometry.centroid.y.between(34.0, 38.0) & (found["speed_kmh"] > 0)
+    assert shadow.any()
+    assert (found["speed_lower_kmh"] <= found["speed_upper_kmh"])[shadow].all()

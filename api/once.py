@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from api.errors import ConflictError
 from api.store import Database, RepeatedRequest
+from sbd.errors import InputError
 
 Key = Annotated[
     str | None,
@@ -81,6 +82,18 @@ async def once(request: Request, idempotency_key: Key = None) -> Once:
 
 
 OnlyOnce = Annotated[Once, Depends(once)]
+
+
+def no_key(request: Request) -> None:
+    """Refuse a key where the answer holds a secret: it is kept nowhere, so it can't come again.
+
+    Raises InputError.
+    """
+    if "Idempotency-Key" in request.headers:
+        raise InputError(
+            "Idempotency-Key: not taken here; the answer holds a secret that is kept nowhere and "
+            "can't be said again; send the request without, and take back what was made twice"
+        )
 
 
 def install_repeats(app: FastAPI) -> None:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 DEFAULT_DEMO_FOLDER = "sbd-demo"
 
-_SERVICE_WORDS = ("serve", "backup", "restore")
+_SERVICE_WORDS = ("serve", "backup", "restore", "admin-link")
 
 Command: TypeAlias = "Callable[[argparse.Namespace, Progress], Answer]"
 Words: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
@@ -120,6 +120,7 @@ def parser() -> argparse.ArgumentParser:
         _serve_words,
         _backup_words,
         _restore_words,
+        _admin_link_words,
     ):
         add(words)
     return top
@@ -303,6 +304,13 @@ def _restore_words(words: Words) -> None:
     restore = words.add_parser("restore", help="a backup into an empty store, checked by hash")
     restore.add_argument("backup", type=Path, metavar="BACKUP.zip")
     restore.add_argument("--data", type=Path, metavar="DIR")
+
+
+def _admin_link_words(words: Words) -> None:
+    link = words.add_parser("admin-link", help="a new password for who administers the service")
+    link.add_argument("--data", type=Path, metavar="DIR")
+    link.add_argument("--user", metavar="NAME", help="whose, where several administer it")
+    link.add_argument("--url", help="address of the service; default: SBD_URL, or this machine's")
 
 
 def _command(

@@ -1,14 +1,18 @@
-"""Who did what: one row for each sign-in, refusal, change and download; rows are only added."""
+"""Who did what: one row for each sign-in, refusal, change and download; none is ever changed."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+import sqlalchemy as sa
 from fastapi import Request
 from sqlalchemy.orm import Session
 
 from api.store.base import now
+from api.store.database import Database
 from api.store.people import Audit
+
+_AT_ONCE = 5_000
 
 
 @dataclass(slots=True)
@@ -77,3 +81,25 @@ def note(
             at=at or now(),
         )
     )
+
+
+def forget(database: Database, kept: timedelta, *, at: datetime | None = None) -> int:
+    """Take away rows that are older than they are kept, and say so in the log; return how many.
+
+    A few thousand at a time: nobody waits for a large change.
+    """
+    end = (at or now()) - kept
+    gone = 0
+    while True:
+        old = sa.select(Audit.audit_id).where(Audit.at < end).limit(_AT_ONCE)
+        with database.session() as session:
+            found = session.execute(
+                sa.delete(Audit).where(Audit.audit_id.in_(old)).returning(Audit.audit_id)
+            )
+            count = len(found.all())
+            gone += count
+            if count < _AT_ONCE:
+                if gone:
+                    entry = Entry(about={"rows": gone, "before": end.isoformat()})
+                    note(session, "old rows taken away", entry=entry, at=at)
+                return gone

@@ -3,7 +3,7 @@
 import base64
 import contextlib
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 import sqlalchemy as sa
 from anyio import to_thread
@@ -18,7 +18,7 @@ from api.auth.gate import Gate
 from api.auth.limits import Often, address_key
 from api.auth.principal import Principal, sign_in_needed
 from api.auth.sign_in import cookie_name, find_session
-from api.auth.table import DOWNLOADS, PERMISSIONS, SIGN_IN, Need
+from api.auth.table import DOWNLOADS, LAYERS, PERMISSIONS, SIGN_IN, Need
 from api.auth.tokens import find_token
 from api.errors import NotAllowedError, headers_of, problem_answer, problem_of
 from api.store.faults import database_faults
@@ -246,11 +246,22 @@ class _Logged:
         is_wrong_secret = status == 401 and (entry.by_token or entry.row == SIGN_IN)
         is_change = method not in _SAFE and status < 400 and entry.row is not None
         is_download = entry.row in DOWNLOADS and status < 300
-        return is_refused or is_wrong_secret or is_change or is_download
+        is_news = self._is_layer(status) and self._gate.lookings.is_news(*self._look())
+        return is_refused or is_wrong_secret or is_change or is_download or is_news
+
+    def _is_layer(self, status: int) -> bool:
+        # Nothing changed (304) for who has it already, from a day on which that was written down.
+        return self._entry.row in LAYERS and status < 300
+
+    def _look(self) -> tuple[tuple[str, str], date]:
+        path = self._connection.scope["path"]
+        return (self._entry.user_id or "", path), self._gate.clock().date()
 
     def _write(self, status: int) -> None:
         entry = self._entry
         method = self._connection.scope["method"]
+        if self._is_layer(status):
+            entry.about = {"layer": self._connection.scope["path"].rpartition("/")[2]}
         with database_faults(), self._gate.database.session() as session:
             note(
                 session,
@@ -261,6 +272,8 @@ class _Logged:
                 request_id=getattr(self._connection.state, "request_id", ""),
                 at=self._gate.clock(),
             )
+        if self._is_layer(status):
+            self._gate.lookings.remember(*self._look())
 
 
 def _refusal(error: SbdError) -> ASGIApp:

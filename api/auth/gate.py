@@ -15,6 +15,7 @@ from api.auth.limits import (
     Failures,
     RateLimits,
 )
+from api.auth.lookings import Lookings
 from api.auth.passwords import Passwords
 from api.auth.settings import AuthSettings, OidcSettings
 from api.store.base import now
@@ -48,6 +49,7 @@ class Gate:
     limits: RateLimits = field(default_factory=RateLimits)
     passwords: Passwords = field(default_factory=Passwords)
     clock: Callable[[], datetime] = now
+    lookings: Lookings = field(default_factory=Lookings)
     oidc: "OidcProvider | None" = field(init=False)
     failures_by_address: Failures = field(init=False)
     failures_by_nobody: Failures = field(init=False)  # names that nobody has

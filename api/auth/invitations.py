@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from api.auth.audit import note
+from api.auth.audit import Entry, note
 from api.auth.gate import Gate
 from api.auth.passwords import check_password
 from api.auth.secret import hash_of, new_secret
-from api.auth.sign_in import begin_session, end_sessions_of
+from api.auth.sign_in import begin_session, end_sessions_of, plain_name
 from api.auth.tokens import revoke_tokens_of
 from api.errors import ConflictError, UnknownResourceError
 from api.store.base import now as present
@@ -43,6 +43,31 @@ def set_up_link(database: Database, base_url: str) -> str | None:
         secret = _written(session, None, now + SET_UP_LASTS, now)
         note(session, "set-up link given out")
     return link_of(base_url, secret)
+
+
+def admin_link(database: Database, base_url: str, *, name: str | None = None) -> tuple[str, str]:
+    """Return the name of an administrator and a link by which he sets a new password.
+
+    For whoever can read the data folder, when nobody who administers the service comes in any
+    more. His sessions end at once, and links that were given out before stop to work.
+
+    Parameters
+    ----------
+    name : str, optional
+        Whose; where one alone administers the service, his.
+
+    Raises UnknownResourceError where nobody who administers the service has this name, and where
+    it takes one to say who is meant.
+    """
+    now = present()
+    with database.session() as session:
+        user = _administrator(session, name)
+        _end_links_of(session, user.user_id)
+        end_sessions_of(session, user.user_id)
+        secret = _written(session, user.user_id, now + SET_UP_LASTS, now)
+        entry = Entry(item_id=user.user_id)
+        note(session, "link for an administrator given out", entry=entry)
+        return user.name, link_of(base_url, secret)
 
 
 def link_of(base_url: str, secret: str) -> str:
@@ -183,6 +208,21 @@ def _user(session: Session, user_id: str) -> User:
     if user is None or not user.is_active:
         raise ConflictError("link: its user is shut out; ask whoever administers the service")
     return user
+
+
+def _administrator(session: Session, name: str | None) -> User:
+    asked = sa.select(User).where(User.is_administrator, User.is_active).order_by(User.name)
+    known = {user.name: user for user in session.scalars(asked)}
+    if name is None and len(known) == 1:
+        return next(iter(known.values()))
+    if (user := known.get(plain_name(name or ""))) is not None:
+        return user
+    what = "several administer the service" if name is None else f"{name[:80]!r} is none of them"
+    raise UnknownResourceError(
+        f"administrator: {what}; give one of {', '.join(known)}"
+        if known
+        else "administrator: there is none; start the service, which prints a link to set it up"
+    )
 
 
 def _administrators(session: Session) -> int:

@@ -10,6 +10,9 @@ from sbd.errors import InputError
 
 NAME_CLAIMS = ("email", "preferred_username")
 
+# Less would lose what happened before anybody asks; a century is longer than any plan.
+LEAST_DAYS, MOST_DAYS = 30, 36_500
+
 
 @dataclass(frozen=True, slots=True)
 class OidcSettings:
@@ -56,6 +59,9 @@ class AuthSettings:
         A provider that signs people in besides the passwords here.
     idle, longest : timedelta
         How long a browser stays signed in without a request, and in all: a working day.
+    audit_kept : timedelta
+        How long rows of the audit log stay (`SBD_AUDIT_DAYS`): a year, and some weeks to look back
+        over it.
     """
 
     secure_cookies: bool = True
@@ -63,18 +69,20 @@ class AuthSettings:
     oidc: OidcSettings | None = None
     idle: timedelta = timedelta(hours=2)
     longest: timedelta = timedelta(hours=12)
+    audit_kept: timedelta = timedelta(days=400)
 
     @classmethod
     def from_environment(cls, *, secure_cookies: bool = True) -> "AuthSettings":
         """Read the variables; without an issuer there is no provider.
 
-        Raises InputError for a provider that is named by half.
+        Raises InputError for a provider that is named by half, and for days that are no number.
         """
         get = os.environ.get
         return cls(
             secure_cookies=secure_cookies,
             base_url=(get("SBD_URL") or "").rstrip("/") or None,
             oidc=_oidc_from_environment(),
+            audit_kept=_audit_kept(get("SBD_AUDIT_DAYS") or "400"),
         )
 
 
@@ -93,6 +101,14 @@ def require_https(url: str, what: str) -> None:
     )
     if not is_safe or not parts.hostname:
         raise InputError(f"{what} {url[:200]!r}: no https; give an https address")
+
+
+def _audit_kept(days: str) -> timedelta:
+    if not (days.isascii() and days.isdigit() and LEAST_DAYS <= int(days) <= MOST_DAYS):
+        raise InputError(
+            f"SBD_AUDIT_DAYS {days[:20]!r}: give whole days, {LEAST_DAYS} to {MOST_DAYS:,}"
+        )
+    return timedelta(days=int(days))
 
 
 def _oidc_from_environment() -> OidcSettings | None:

@@ -101,8 +101,9 @@ _ADDRESSES: dict[str, dict[str, Need]] = {
     f"{_V1}/exports/{{export_id}}/release": {"POST": Need.APPROVE, "DELETE": Need.PLAN},
     f"{_V1}/projects/{{project_id}}/comments": {"GET": Need.READ, "POST": Need.COMMENT},
     f"{_V1}/plans/{{plan_id}}/comments": {"GET": Need.READ, "POST": Need.COMMENT},
+    # A private operator reads his own and what answers it; the route looks at whose it is.
     f"{_V1}/comments/{{comment_id}}": {
-        "GET": Need.READ,
+        "GET": Need.FRONTAGE,
         "PATCH": Need.COMMENT,
         "DELETE": Need.COMMENT,
     },
@@ -155,8 +156,7 @@ ONLY_IN_PERSON = frozenset(
 
 SIGN_IN = ("POST", f"{_V1}/session")
 
-# What leaves the house as a whole. Layers that the page draws are not among them: it reads many of
-# them for each look at a plan, and writing as many rows would slow everybody down.
+# What leaves the house as a whole: each of them is a row of the audit log.
 DOWNLOADS = frozenset(
     {
         ("GET", f"{_V1}/plans/{{plan_id}}/files/{{name}}"),
@@ -168,6 +168,15 @@ DOWNLOADS = frozenset(
         ("GET", "/ogc/collections/{collection_id}/items"),
         ("GET", "/ogc/collections/{collection_id}/items/{feature_id}"),
         ("GET", "/public/{export_id}/file"),
+    }
+)
+
+# What leaves it a layer at a time. The page reads many of them for each look at a plan, so there
+# is one row a person, layer and day.
+LAYERS = frozenset(
+    {
+        ("GET", f"{_V1}/plans/{{plan_id}}/layers/{{layer}}"),
+        ("GET", f"{_V1}/assessments/{{assessment_id}}/layers/{{layer}}"),
     }
 )
 

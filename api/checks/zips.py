@@ -1,4 +1,4 @@
-"""Archives from outside: what they hold, before and while it is unpacked."""
+"""Workbooks from outside, which are archives: what they hold before they are read."""
 
 import stat
 import zipfile
@@ -48,23 +48,6 @@ def check_zip(path: Path, bounds: Bounds = USUAL) -> None:
                             )
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError) as error:
         raise UploadKindError(f"{path.name}: no ZIP archive, or damaged ({error})") from error
-
-
-def unpack_zip(path: Path, folder: Path, bounds: Bounds = USUAL) -> list[Path]:
-    """Unpack an archive that passes `check_zip` into a folder, and return its files.
-
-    Raises what `check_zip` raises, before anything is written.
-    """
-    check_zip(path, bounds)
-    written = []
-    with zipfile.ZipFile(path) as archive:
-        for member in archive.infolist():
-            if not member.is_dir():
-                target = folder.joinpath(*PurePosixPath(member.filename).parts)
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(archive.read(member))
-                written.append(target)
-    return written
 
 
 def check_workbook(path: Path, bounds: Bounds = USUAL) -> None:

@@ -80,11 +80,18 @@ def post_plan_comment(  # FastAPI reads the arguments
     return _made(service, request, once, response, request.state.project_id, plan_id, asked)
 
 
-@router.get("/comments/{comment_id}", summary="A comment", responses=problems(401, 404))
-def get_comment(service: Running, comment_id: Id, response: Response) -> CommentOut:
-    """Return what was said, and where."""
+@router.get("/comments/{comment_id}", summary="A comment", responses=problems(401, 403, 404))
+def get_comment(
+    service: Running, request: Request, asker: Asker, comment_id: Id, response: Response
+) -> CommentOut:
+    """Return what was said, and where; a private operator reads his own and what answers it."""
     with service.store.database.reading() as session:
         comment = found(session, Comment, comment_id)
+        if not may(request, Need.READ) and not _is_said_to(session, comment, asker.user_id):
+            raise NotAllowedError(
+                f"{comment_id!r}: written by somebody else; a private operator reads his own "
+                "comments and what answers them"
+            )
         tagged(response, comment)
         return comment_out(comment)
 
@@ -137,6 +144,14 @@ def delete_comment(
         if session.scalars(sa.select(Comment).where(Comment.answers == comment_id)).first():
             raise ConflictError(f"{comment_id!r}: was answered, so it stays; change its words")
         session.delete(comment)
+
+
+def _is_said_to(session: Session, comment: Comment, user_id: str) -> bool:
+    """Return whether somebody wrote a comment, or the one that it answers."""
+    if comment.created_by == user_id:
+        return True
+    answered = session.get(Comment, comment.answers) if comment.answers is not None else None
+    return answered is not None and answered.created_by == user_id
 
 
 def _made(  # what a creation needs

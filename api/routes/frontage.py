@@ -4,10 +4,12 @@ from typing import Any
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Request
-from shapely.geometry import mapping
+from shapely.geometry import Polygon, mapping
+from shapely.geometry.base import BaseGeometry
 from sqlalchemy.orm import Session
 
-from api.deps import Running
+from api.auth.permissions import Need, may
+from api.deps import Asker, Running
 from api.present import comment_out
 from api.routes import problems
 from api.schemas import FrontageOut, Id
@@ -26,20 +28,24 @@ _TOLD = ("kind", "width_m", "depth_m")
     summary="What is planned on your frontage",
     responses=problems(401, 404),
 )
-def get_frontage(service: Running, request: Request, project_id: Id) -> FrontageOut:
+def get_frontage(service: Running, request: Request, asker: Asker, project_id: Id) -> FrontageOut:
     """Where furniture is planned and how large it is, without speeds, energies or ratings.
 
-    A private operator sees what stands on his own ground; other members see all of it, as he
-    would.
+    A private operator sees what stands on his own ground, what is said of places there, what he
+    said himself and what answers it; other members see all of it, as he would.
     """
     member: Member | None = request.state.member
-    ground = member.frontage if member is not None else None
+    # Who reads nothing else is a private operator: without ground of his own he sees none.
+    ground = None if may(request, Need.READ) else (member and member.frontage) or Polygon()
     with service.store.database.reading() as session:
         plan = _newest(session, project_id)
         shapes = [] if plan is None else _units(session, plan.plan_id)
         talk = session.scalars(
-            sa.select(Comment).where(Comment.project_id == project_id, Comment.place.is_not(None))
-        )
+            sa.select(Comment)
+            .where(Comment.project_id == project_id)
+            .order_by(Comment.created, Comment.comment_id)
+        ).all()
+        own = {row.comment_id for row in talk if row.created_by == asker.user_id}
         return FrontageOut(
             plan_id=None if plan is None else plan.plan_id,
             state=None if plan is None else PlanState(plan.state),
@@ -51,10 +57,15 @@ def get_frontage(service: Running, request: Request, project_id: Id) -> Frontage
                     if ground is None or ground.intersects(row.shape)
                 ],
             },
-            comments=[
-                comment_out(row) for row in talk if ground is None or ground.covers(row.place)
-            ],
+            comments=[comment_out(row) for row in talk if _concerns(row, ground, own)],
         )
+
+
+def _concerns(comment: Comment, ground: BaseGeometry | None, own: set[str]) -> bool:
+    """Return whether a comment is of a place on a ground (None: any), or somebody's own talk."""
+    if comment.place is not None and (ground is None or ground.covers(comment.place)):
+        return True
+    return ground is not None and not own.isdisjoint({comment.comment_id, comment.answers})
 
 
 def _newest(session: Session, project_id: str) -> Plan | None:

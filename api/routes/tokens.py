@@ -1,13 +1,14 @@
 """Tokens: secrets for programs that read or write on behalf of a user."""
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Request, Response, status
+from fastapi import APIRouter, Depends, Request, Response, status
 
 from api.auth.audit import entry_of
 from api.auth.gate import Door
 from api.auth.permissions import Need, demand
 from api.auth.principal import Asking
 from api.auth.tokens import make_token, revoke_token
+from api.once import no_key
 from api.present import BASE
 from api.routes import problems
 from api.rows import After, Limit, page_of
@@ -33,12 +34,17 @@ def get_tokens(
     "",
     status_code=status.HTTP_201_CREATED,
     summary="Make a token",
+    dependencies=[Depends(no_key)],
     responses=problems(401, 403, 404, 409, 422),
 )
 def post_token(
     gate: Door, asker: Asking, request: Request, asked: TokenIn, response: Response
 ) -> TokenMade:
-    """For QGIS, GDAL or a script. The secret is shown this once, so no key repeats the answer."""
+    """For QGIS, GDAL or a script. The secret is shown this once.
+
+    So no answer can be repeated, and an `Idempotency-Key` is refused: look at the list, and revoke
+    what was made twice.
+    """
     if asked.project_id is not None:
         demand(request, Need.FRONTAGE, project_id=asked.project_id)
     with gate.database.session() as session:

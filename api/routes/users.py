@@ -1,7 +1,7 @@
 """Users, for who administers the service: let in, shut out, invite."""
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Request, Response, status
+from fastapi import APIRouter, Depends, Request, Response, status
 from sqlalchemy.orm import Session
 
 from api.auth.audit import entry_of
@@ -9,7 +9,7 @@ from api.auth.gate import Door
 from api.auth.invitations import invite, link_of
 from api.auth.sign_in import end_sessions_of
 from api.errors import ConflictError
-from api.once import OnlyOnce
+from api.once import OnlyOnce, no_key
 from api.present import BASE
 from api.routes import problems
 from api.rows import After, IfMatch, Limit, changed, check_match, found, page_of, tagged
@@ -100,12 +100,14 @@ def patch_user(  # FastAPI reads the arguments
     "/{user_id}/invitations",
     status_code=status.HTTP_201_CREATED,
     summary="Invite a user, or let him set a new password",
+    dependencies=[Depends(no_key)],
     responses=problems(401, 403, 404, 409, 422),
 )
 def post_invitation(gate: Door, request: Request, user_id: Id) -> InvitationOut:
     """Make a link that works once, for a week; one from before stops to work.
 
-    Until it is used, the user comes in as before. It is shown this once.
+    Until it is used, the user comes in as before. It is shown this once, so an `Idempotency-Key`
+    is refused: who lost the answer makes another, which ends this one.
     """
     with gate.database.session() as session:
         user = found(session, User, user_id)

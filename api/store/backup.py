@@ -85,7 +85,7 @@ def backup(store: Store, target: Path, *, progress: Progress = ignore) -> Summar
     OutputError
         The target can't be written; nothing is left of it.
     """
-    _require_store(store)
+    require_store(store)
     with (
         whole_file(target) as draft,
         store.files.holding(),
@@ -150,12 +150,13 @@ def restore(
 # ---------------------------------------------------------------- out
 
 
-def _require_store(store: Store) -> None:
+def require_store(store: Store) -> None:
+    """Raise InputError where there is nothing yet; the store need not be open here."""
     # A look at a file that is not there would make an empty one.
     if store.database.is_sqlite and not Path(store.database.engine.url.database or "").is_file():
         raise InputError(f"data folder {store.data}: no store in it; name the right one")
     if current(store.database) is None:
-        raise InputError(f"data folder {store.data}: no tables; nothing to back up")
+        raise InputError(f"data folder {store.data}: no tables yet; start the service once")
 
 
 def _write_tables(

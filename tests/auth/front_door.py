@@ -39,6 +39,7 @@ STUBS = [
     ("POST", f"{BASE}/projects/{{project_id}}/uploads"),
     ("GET", f"{BASE}/plans/{{plan_id}}"),
     ("GET", f"{BASE}/plans/{{plan_id}}/archive"),
+    ("GET", f"{BASE}/plans/{{plan_id}}/layers/{{layer}}"),
     ("POST", f"{BASE}/plans/{{plan_id}}/submission"),
 ]
 

@@ -1,12 +1,16 @@
 """The audit log: what is in it, what never is, and that nothing goes out without it."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from fastapi.testclient import TestClient
 
+from api.auth.audit import forget, note
+from api.auth.settings import AuthSettings
 from api.store.people import Audit, Member, Role
+from sbd.errors import InputError
 from tests.auth.everything import fill, ids_of
 from tests.auth.front_door import BASE, PASSWORD, FrontDoor, sign_in
 
@@ -63,6 +67,81 @@ def test_changes_downloads_and_refusals_are_logged_and_reading_is_not(
         (f"GET {template}", 404, anna, None, ids_of("b")["plan_id"]),
         (f"POST {template}/submission", 403, anna, project_id, plan_id),
     ]
+
+
+def test_a_layer_is_one_row_for_a_person_and_a_day(door: FrontDoor, anna: str) -> None:
+    door.add_user("chief", is_administrator=True)
+    for browser in (door.signed_in(), door.signed_in(), door.signed_in("chief")):
+        for layer in ("gaps", "perimeter", "gaps"):
+            assert browser.get(f"{PLAN}/layers/{layer}").status_code == 200
+        assert browser.get(f"{FOREIGN}/layers/gaps").status_code in (200, 404)
+    door.clock.forward(days=1)
+    door.signed_in().get(f"{PLAN}/layers/gaps")
+    action = f"GET {BASE}/plans/{{plan_id}}/layers/{{layer}}"
+    with door.database.reading() as session:
+        asked = sa.select(Audit).where(Audit.action == action, Audit.user_id == anna)
+        found = session.scalars(asked.order_by(Audit.audit_id)).all()
+        logged = [(row.status, row.item_id, row.about.get("layer")) for row in found]
+        others = sa.select(Audit.item_id, Audit.user_id != anna).where(Audit.action == action)
+        of_chief = [item for item, is_other in session.execute(others) if is_other]
+    plan_id = ids_of("a")["plan_id"]
+    refused = (404, ids_of("b")["plan_id"], None)  # each time, not once a day
+    once = [(200, plan_id, "gaps"), (200, plan_id, "perimeter")]
+    assert logged == [*once, refused, refused, (200, plan_id, "gaps")]
+    assert of_chief == [plan_id, plan_id, ids_of("b")["plan_id"]]
+
+
+def test_a_layer_that_cannot_be_logged_does_not_go_out_and_is_logged_later(
+    door: FrontDoor, anna: str
+) -> None:
+    browser = door.signed_in()
+    shut = {"is": True}
+
+    def read_only(connection: Any, *_: object) -> None:
+        connection.execute(f"PRAGMA query_only = {'ON' if shut['is'] else 'OFF'}")
+
+    door.database.close()
+    sa.event.listen(door.database.engine, "connect", read_only)
+    assert browser.get(f"{PLAN}/layers/gaps").status_code == 503
+    shut["is"] = False
+    door.database.close()
+    assert browser.get(f"{PLAN}/layers/gaps").status_code == 200
+    assert [row[:2] for row in rows(door)[1:]] == [
+        (f"GET {BASE}/plans/{{plan_id}}/layers/{{layer}}", 200)
+    ]
+
+
+def test_old_rows_go_and_that_is_told(door: FrontDoor, anna: str) -> None:
+    now, day = door.clock(), timedelta(days=1)
+    with door.database.session() as session:
+        for days in range(398, 403):
+            note(session, f"{days} days ago", at=now - days * day)
+    assert forget(door.database, 400 * day, at=now) == 2
+    assert [row[0] for row in rows(door)] == [
+        "398 days ago",
+        "399 days ago",
+        "400 days ago",
+        "old rows taken away",
+    ]
+    assert forget(door.database, 400 * day, at=now) == 0
+    with door.database.reading() as session:
+        told = session.scalars(sa.select(Audit).where(Audit.action == "old rows taken away")).one()
+    assert told.about == {"rows": 2, "before": (now - 400 * day).isoformat()}
+
+
+@pytest.mark.parametrize("days", ["0", "29", "36501", "-30", "30.5", "a year", "\u0663\u0663"])
+def test_days_that_make_no_sense_stop_the_start(monkeypatch, days: str) -> None:
+    monkeypatch.setenv("SBD_AUDIT_DAYS", days)
+    with pytest.raises(InputError, match=r"SBD_AUDIT_DAYS .* give whole days, 30 to 36,500"):
+        AuthSettings.from_environment()
+
+
+def test_rows_are_kept_for_400_days_unless_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SBD_AUDIT_DAYS", raising=False)
+    assert AuthSettings.from_environment().audit_kept == AuthSettings().audit_kept
+    assert AuthSettings().audit_kept == timedelta(days=400)
+    monkeypatch.setenv("SBD_AUDIT_DAYS", "30")
+    assert AuthSettings.from_environment().audit_kept == timedelta(days=30)
 
 
 def test_a_change_that_came_through_is_logged_with_its_token(door: FrontDoor) -> None:

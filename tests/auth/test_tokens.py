@@ -4,10 +4,11 @@ from typing import Any
 
 import httpx
 import pytest
+import sqlalchemy as sa
 from fastapi.testclient import TestClient
 
 from api.auth.limits import Often, Rate
-from api.store.people import Member, Role
+from api.store.people import Invitation, Member, Role
 from tests.auth.everything import fill, ids_of
 from tests.auth.front_door import BASE, PASSWORD, FrontDoor
 
@@ -30,6 +31,24 @@ def made(browser: TestClient, **wish: Any) -> dict[str, Any]:
     answer = browser.post(f"{BASE}/tokens", json=body)
     assert answer.status_code == 201, answer.text
     return answer.json()
+
+
+def test_what_answers_with_a_secret_refuses_a_key_and_makes_nothing(
+    door: FrontDoor, anna: TestClient
+) -> None:
+    key = {"Idempotency-Key": "a-key-of-my-own"}
+    wish = {"name": "qgis", "expires": "2027-01-01T00:00:00Z"}
+    refused = anna.post(f"{BASE}/tokens", json=wish, headers=key)
+    assert refused.status_code == 422
+    assert "Idempotency-Key: not taken here" in refused.json()["detail"]
+    assert anna.get(f"{BASE}/tokens").json()["items"] == []
+    chief_id = door.add_user("chief", is_administrator=True)
+    chief = door.signed_in("chief")
+    path = f"{BASE}/users/{chief_id}/invitations"
+    assert chief.post(path, headers=key).status_code == 422
+    with door.database.reading() as session:
+        assert session.scalars(sa.select(Invitation)).all() == []
+    assert chief.post(path).status_code == 201
 
 
 def bearer(door: FrontDoor, secret: str) -> TestClient:

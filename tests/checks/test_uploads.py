@@ -15,7 +15,7 @@ import pytest
 import rasterio
 from shapely import Point
 
-from api.checks import check_upload_content, check_zip, unpack_zip
+from api.checks import check_upload_content
 from api.checks.bounds import Bounds
 from api.errors import UploadKindError
 from api.store.places import UploadKind
@@ -154,22 +154,18 @@ def test_every_stream_of_a_compressed_file_counts(tmp_path):
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_an_archive_that_does_harm_is_refused_and_writes_nothing(tmp_path, members, reason):
-    path = tmp_path / "a.zip"
-    path.write_bytes(zipped(members))
+def test_a_workbook_whose_archive_does_harm_is_refused(tmp_path, members, reason):
     with pytest.raises(InputError, match=reason):
-        unpack_zip(path, tmp_path / "out", SMALL)
-    assert [found.name for found in tmp_path.iterdir()] == ["a.zip"]
+        check(tmp_path, "a.xlsx", zipped(members), UploadKind.CATALOGUE)
 
 
 def test_a_link_in_an_archive_is_refused(tmp_path):
     entry = zipfile.ZipInfo("link")
     entry.external_attr = 0o120777 << 16
-    path = tmp_path / "a.zip"
-    with zipfile.ZipFile(path, "w") as archive:
+    with zipfile.ZipFile(tmp_path / "a.xlsx", "w") as archive:
         archive.writestr(entry, "/etc/passwd")
     with pytest.raises(InputError, match="link"):
-        check_zip(path, SMALL)
+        check_upload_content(tmp_path / "a.xlsx", UploadKind.CATALOGUE, SMALL)
 
 
 def test_sizes_that_an_archive_states_are_not_believed(tmp_path):
@@ -177,20 +173,8 @@ def test_sizes_that_an_archive_states_are_not_believed(tmp_path):
     content = bytearray(zipped([("zeros", bytes(4_000_000))]))
     real = struct.pack("<I", 4_000_000)
     content = content.replace(real, struct.pack("<I", 10))
-    path = tmp_path / "a.zip"
-    path.write_bytes(content)
-    with pytest.raises((InputError, UploadKindError)):
-        check_zip(path, SMALL)
-
-
-def test_a_good_archive_is_unpacked_in_place(tmp_path):
-    path = tmp_path / "a.zip"
-    path.write_bytes(zipped([("sub/a.txt", b"one"), ("b.txt", b"two")]))
-    found = unpack_zip(path, tmp_path / "out", SMALL)
-    assert {file.relative_to(tmp_path / "out").as_posix(): file.read_bytes() for file in found} == {
-        "sub/a.txt": b"one",
-        "b.txt": b"two",
-    }
+    with pytest.raises((InputError, UploadKindError), match=r"holds more than|damaged"):
+        check(tmp_path, "a.xlsx", bytes(content), UploadKind.CATALOGUE)
 
 
 def test_entities_in_a_workbook_are_refused(tmp_path):

@@ -169,6 +169,7 @@ def bench(arguments: list[str]) -> None:
     elif arguments[:1] == ["store"]:
         run("-m", "tests.benchmarks.store", *arguments[1:])
     elif arguments[:1] == ["service"]:
+        run("-m", "tests.benchmarks.service_start")
         run("-m", "tests.benchmarks.service_load", *arguments[1:])
     else:
         run("tests/benchmarks/stages.py", *arguments)

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from importlib.metadata import version
 from pathlib import Path
 
-from fastapi import APIRouter, Depends, FastAPI
+from fastapi import Depends, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
 from api.auth.demo import DemoSignIn
@@ -19,6 +19,7 @@ from api.errors import install_error_handlers
 from api.faults import install_store_faults
 from api.guard import Guard
 from api.housekeeping import Sweeper
+from api.kinds import KEEPS, WARM, WORKS
 from api.loopback import LOOPBACK_NAMES
 from api.observe import Figures, Observed
 from api.ogc.router import router as features
@@ -51,7 +52,6 @@ from api.routes import (
 )
 from api.settings import Limits
 from api.store import Store
-from api.works import KEEPS, WORKS, warm
 
 VERSION = version("sbd")
 
@@ -115,7 +115,7 @@ def create_app(
     limits = limits or Limits()
     store = Store(data, url)
     engine = None if cluster is None else lambda: ClusterEngine(cluster)
-    queue = Jobs(store, limits.queue, works=WORKS, keeps=KEEPS, warm=warm, engine=engine)
+    queue = Jobs(store, limits.queue, works=WORKS, keeps=KEEPS, warm=WARM, engine=engine)
     desk = EditDesk(store)
     figures = Figures(queued=lambda: queue.queued, workers=lambda: queue.workers)
     gate = Gate(store.database, auth or AuthSettings(secure_cookies=False), edit_sessions=desk)
@@ -127,7 +127,7 @@ def create_app(
         if demo_sign_in is not None:
             demo_sign_in.open()
         queue.start()
-        sweeper = Sweeper(store, audit_kept=gate.settings.audit_kept)
+        sweeper = Sweeper(store)
         sweeper.start()
         yield
         sweeper.stop()
@@ -163,10 +163,9 @@ def create_app(
 
 
 def _install_routes(app: FastAPI) -> None:
-    versioned = APIRouter(prefix=BASE)
+    # One by one: a router of routers would be built once for itself and once for the app.
     for part in _VERSIONED:
-        versioned.include_router(part.router)
-    app.include_router(versioned)
+        app.include_router(part.router, prefix=BASE)
     for router in (service.router, plans.maps, exports.public, features):
         app.include_router(router)
     install_page(app)

@@ -110,8 +110,8 @@ def serve(options: Serving) -> None:
         )
         _greet(app, options, _address(options, listener))
         # What was loaded stays: looking through it again and again would hold requests up.
-        gc.collect()
         gc.freeze()
+        gc.enable()
         _Server(_config(app, options), app).run(sockets=[listener])
 
 

@@ -18,11 +18,9 @@ from rasterio.errors import RasterioError
 
 import sbd
 from api.display import write_display_layer
-from api.queue.jobs import Keep
-from api.queue.tasks import Inputs, Record, Work
+from api.queue.tasks import Inputs, Record
 from api.schemas import AssessmentRequest, PlanRequest, SiteRequest
-from api.store import JobKind, UploadKind
-from api.store.results import keep_assessment, keep_plan, keep_site, keep_upload
+from api.store import UploadKind
 from sbd import pipeline
 from sbd.errors import InputError
 from sbd.export.geopackage import write_assessment, write_site
@@ -302,18 +300,3 @@ def rows_of(table: pd.DataFrame) -> list[Record]:
     """Return the rows of a table as plain values."""
     rows: list[Record] = plain(table.to_dict("records"))
     return rows
-
-
-WORKS: dict[JobKind, Work] = {
-    JobKind.UPLOAD: read_upload,
-    JobKind.SITE: make_site,
-    JobKind.ASSESSMENT: make_assessment,
-    JobKind.PLAN: make_plan,
-}
-
-KEEPS: dict[JobKind, Keep] = {
-    JobKind.UPLOAD: keep_upload,
-    JobKind.SITE: keep_site,
-    JobKind.ASSESSMENT: keep_assessment,
-    JobKind.PLAN: keep_plan,
-}

@@ -14,12 +14,17 @@ from typing import Any
 
 import anyio.to_thread
 
-from api.editing import process
 from api.errors import WorkerLostError
+from api.named import Named
 from api.queue.engines import new_pool
 from api.queue.inputs import inputs_of, lay_out
 from api.queue.jobs import Kept
 from api.store import JobKind
+
+_OPEN = Named("api.editing.process:open_session")
+_BEGIN = Named("api.editing.process:begin")
+_GO_ON = Named("api.editing.process:go_on")
+_CLOSE = Named("api.editing.process:close")
 
 # Of more sessions than the process keeps, so that whoever lost one is told to open another.
 _MOST_KNOWN = 100
@@ -85,18 +90,18 @@ class EditDesk:
 
     async def first(self, session_id: str, edits: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         """Take an edit (`DraftEdits`), and return its number and first answer."""
-        found: tuple[int, dict[str, Any]] = await self._ask(process.begin, session_id, edits)
+        found: tuple[int, dict[str, Any]] = await self._ask(_BEGIN, session_id, edits)
         return found
 
     async def others(self, session_id: str, edit: int) -> AsyncIterator[dict[str, Any]]:
         """Yield the answers that follow, as they come; they end where a newer edit is taken."""
-        while (answer := await self._ask(process.go_on, session_id, edit)) is not None:
+        while (answer := await self._ask(_GO_ON, session_id, edit)) is not None:
             yield answer
 
     async def close(self, session_id: str) -> None:
         """Forget a session; one that is not there is no fault."""
         if self._pool is not None:
-            await self._ask(process.close, session_id)
+            await self._ask(_CLOSE, session_id)
 
     def _open(
         self, session_id: str, project_id: str, site_id: str, asked: dict[str, Any]
@@ -112,9 +117,7 @@ class EditDesk:
         folder = self._store.scratch / session_id
         try:
             placed = lay_out(inputs, self._store.files, folder)
-            said: list[dict[str, Any]] = self._answer(
-                process.open_session, session_id, placed, asked
-            )
+            said: list[dict[str, Any]] = self._answer(_OPEN, session_id, placed, asked)
             return said
         finally:
             shutil.rmtree(folder, ignore_errors=True)

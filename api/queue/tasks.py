@@ -38,7 +38,7 @@ class Task:
     Parameters
     ----------
     work : callable
-        At the top of a module, so that another process finds it by name.
+        At the top of a module, so that another process finds it by name; or a `Named`.
     label : str
         What is made, for messages.
     inputs : mapping of name to path

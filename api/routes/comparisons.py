@@ -1,23 +1,26 @@
 """Comparisons: what differs from one plan to another, object by object."""
 
+from pathlib import Path
+
 import sqlalchemy as sa
 from fastapi import APIRouter, Response, status
 from sqlalchemy.orm import Session
 
 from api.deps import Asker, Running
 from api.errors import UnknownResourceError
+from api.named import Named
 from api.once import OnlyOnce
 from api.present import BASE
+from api.queue import Record
 from api.routes import problems
 from api.rows import After, Limit, found, found_in, page_of, unknown
 from api.schemas import ComparisonIn, ComparisonOut, Id, Page
 from api.store import Comparison, FileRole, ItemFile, Plan, Store
-from sbd import pipeline
-from sbd.export.jsontext import plain
-from sbd.model.proposal import Proposal
-from sbd.sources.store import read_proposal
 
 router = APIRouter(tags=["comparisons"])
+
+# The one answer that needs the library itself, which the service else does without.
+_compared = Named("api.compared:compared")
 
 
 @router.post(
@@ -37,15 +40,10 @@ def post_comparison(  # FastAPI reads the arguments
     """Permanent with temporary, a version with the one before: of one place, two plans."""
     with service.store.database.reading() as session:
         before, after = (
-            _proposal(service.store, session, project_id, plan_id)
+            _file(service.store, session, project_id, plan_id)
             for plan_id in (asked.plan_a, asked.plan_b)
         )
-    found_out = pipeline.compare(before, after)
-    record = {
-        "units": found_out.counts,
-        "measures": plain(found_out.measures.to_dict("records")),
-        "changes": plain(found_out.units.drop(columns="geometry").to_dict("records")),
-    }
+    record: Record = _compared(before, after)
     with service.store.database.session() as session:
         row = Comparison(
             project_id=project_id,
@@ -85,12 +83,12 @@ def get_comparison(service: Running, comparison_id: Id) -> ComparisonOut:
         return _shown(found(session, Comparison, comparison_id))
 
 
-def _proposal(store: Store, session: Session, project_id: str, plan_id: str) -> Proposal:
+def _file(store: Store, session: Session, project_id: str, plan_id: str) -> Path:
     found_in(session, Plan, plan_id, project_id)
     entry = session.get(ItemFile, (plan_id, FileRole.FILE, "proposal.gpkg"))
     if entry is None:
         raise UnknownResourceError(unknown(plan_id))
-    return read_proposal(store.files.path(entry.digest))
+    return store.files.path(entry.digest)
 
 
 def _shown(row: Comparison) -> ComparisonOut:

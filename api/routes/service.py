@@ -20,7 +20,7 @@ def get_health(request: Request) -> Health:
 
 @router.get("/readyz", summary="Whether the service can work", responses=problems(503))
 def get_ready(service: Running) -> Ready:
-    """Answer 200 where the store can be read and there are workers."""
+    """Answer 200 where the store can be read and jobs are taken; workers may still be loading."""
     if service.jobs.stopping.is_set() or service.jobs.workers == 0:
         raise StoreUnavailableError("service: it is stopping, or has not begun yet")
     with service.store.database.reading() as session:

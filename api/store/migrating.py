@@ -8,13 +8,13 @@ from pathlib import Path
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 import api.migrations
 from api.errors import StoreUnavailableError
 from api.store.database import Database
 from api.store.faults import database_faults
+from api.store.revision import revision_of
 
 HEAD = "head"
 EMPTY = "base"
@@ -79,11 +79,6 @@ def current(database: Database) -> str | None:
     """Return the revision of the tables; None where there are none."""
     with database_faults(), database.snapshot() as connection:
         return revision_of(connection)
-
-
-def revision_of(connection: sa.Connection) -> str | None:
-    """Return the revision of the tables behind a connection; None where there are none."""
-    return MigrationContext.configure(connection).get_current_revision()
 
 
 def revisions() -> list[str]:

@@ -6,10 +6,14 @@ import tempfile
 from pathlib import Path
 
 from api.errors import StoreUnavailableError
+from api.named import Named
 from api.store.database import Database, sqlite_url
-from api.store.faults import unwritable
+from api.store.faults import database_faults, unwritable
 from api.store.files import FileStore
-from api.store.migrating import migrate
+from api.store.revision import newest_revision, revision_of
+
+# Most starts find tables of this version, and need nothing of the library that changes them.
+_migrate = Named("api.store.migrating:migrate")
 
 _BUSY_S = 0.0  # another server keeps its lock for as long as it runs
 
@@ -58,10 +62,16 @@ class Store:
             raise unwritable(f"data folder {self.data}", error) from error
         try:
             self.files.open()
-            migrate(self.database)
+            if not self._is_of_this_version():
+                _migrate(self.database)
         except BaseException:
             self.close()
             raise
+
+    def _is_of_this_version(self) -> bool:
+        # As somebody who is about to write: a store that can't be written says so here.
+        with database_faults(), self.database.engine.begin() as connection:
+            return revision_of(connection) == newest_revision()
 
     def close(self) -> None:
         """Give the connections and the folder back."""

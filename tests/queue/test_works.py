@@ -2,13 +2,16 @@
 
 import zipfile
 from importlib.resources import files
+from pkgutil import resolve_name
 
 import numpy as np
 import pytest
 import rasterio
 from rasterio.transform import from_origin
 
-from api.works import SITE_FILE, make_assessment, make_site, read_upload
+from api.kinds import KEEPS, WARM, WORKS
+from api.store import JobKind
+from api.works import SITE_FILE, make_assessment, make_site, read_upload, warm
 from sbd.catalogue.products import load_products
 from sbd.errors import InputError, SbdError
 from sbd.export.geopackage import write_site
@@ -37,6 +40,16 @@ def heights(path, crs):
 
 def read(kind, path, tmp_path):
     return read_upload({"kind": kind}, {"upload": path}, tmp_path, ignore)
+
+
+@pytest.mark.parametrize("kind", JobKind)
+def test_each_kind_of_job_has_its_work_and_what_keeps_its_result(kind):
+    assert resolve_name(WORKS[kind].name).__module__ == "api.works"
+    assert kind in KEEPS
+
+
+def test_what_warms_a_worker_is_there():
+    assert resolve_name(WARM.name) is warm
 
 
 def test_a_product_list_tells_what_is_in_it(tmp_path):

@@ -14,6 +14,7 @@ from api.errors import StoreUnavailableError
 from api.store import Database, Store, Table, sqlite_url
 from api.store.base import Geometry
 from api.store.migrating import EMPTY, current, downgrade, migrate, revisions
+from api.store.revision import newest_revision
 
 # What finds shapes by window is no table of ours (`api.migrations.windows`).
 _TREES = ("_window", "_window_node", "_window_rowid", "_window_parent")
@@ -67,6 +68,10 @@ def test_a_second_migration_changes_nothing(database: Database) -> None:
     migrate(database)
     migrate(database)
     assert current(database) == revisions()[-1]
+
+
+def test_the_newest_revision_is_the_one_that_migrations_lead_to() -> None:
+    assert newest_revision() == revisions()[-1]
 
 
 def test_all_the_way_back_leaves_no_table(database: Database) -> None:

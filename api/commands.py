@@ -1,4 +1,4 @@
-"""The words of the command line that belong to the service: serve, backup, restore."""
+"""The words of the command line that belong to the service: serve, backup, restore, admin-link."""
 
 import argparse
 import gc
@@ -6,6 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sbd.settings import Settings
+
+# Where `sbd serve` listens unless it is told otherwise.
+_HERE = "http://127.0.0.1:8000"
 
 if TYPE_CHECKING:
     from api.store.backup import Summary
@@ -49,6 +52,30 @@ def run_restore(options: argparse.Namespace) -> str:
     data, url = _where(options.data)
     done = restore(options.backup, data, url)
     return f"{_in_words(done)} of {options.backup} are in {data}"
+
+
+def run_admin_link(options: argparse.Namespace) -> str:
+    """Make a link by which an administrator sets a new password, while a service runs or not."""
+    from api.auth.invitations import admin_link  # noqa: PLC0415  # as above
+    from api.auth.settings import AuthSettings  # noqa: PLC0415
+    from api.errors import StoreUnavailableError  # noqa: PLC0415
+    from api.store import Store  # noqa: PLC0415
+    from api.store.backup import require_store  # noqa: PLC0415
+    from api.store.faults import database_faults  # noqa: PLC0415
+    from api.store.migrating import current, revisions  # noqa: PLC0415
+
+    data, url = _where(options.data)
+    store = Store(data, url)
+    require_store(store)
+    if current(store.database) != revisions()[-1]:
+        raise StoreUnavailableError(
+            f"data folder {data}: its tables are of another version of sbd; start the service "
+            "once with this one"
+        )
+    address = options.url or AuthSettings.from_environment().base_url or _HERE
+    with database_faults():
+        name, link = admin_link(store.database, address, name=options.user)
+    return f"{name} sets a new password, once and within a day, at {link}"
 
 
 def _where(data: Path | None) -> tuple[Path, str | None]:

@@ -127,7 +127,7 @@ def create_app(
         if demo_sign_in is not None:
             demo_sign_in.open()
         queue.start()
-        sweeper = Sweeper(store)
+        sweeper = Sweeper(store, audit_kept=gate.settings.audit_kept)
         sweeper.start()
         yield
         sweeper.stop()

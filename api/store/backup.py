@@ -25,8 +25,8 @@ from api.store.dump import Columns, all_columns, dumped, load
 from api.store.faults import database_faults, unwritable
 from api.store.files import FileStore
 from api.store.migrating import changing, current, revisions, upgrade
-from api.store.revision import revision_of
 from api.store.results import wanted_digests
+from api.store.revision import revision_of
 from api.store.store import Store
 from sbd.errors import InputError
 from sbd.export.atomic import whole_file
@@ -86,7 +86,7 @@ def backup(store: Store, target: Path, *, progress: Progress = ignore) -> Summar
     OutputError
         The target can't be written; nothing is left of it.
     """
-    _require_store(store)
+    require_store(store)
     with (
         whole_file(target) as draft,
         store.files.holding(),
@@ -151,12 +151,13 @@ def restore(
 # ---------------------------------------------------------------- out
 
 
-def _require_store(store: Store) -> None:
+def require_store(store: Store) -> None:
+    """Raise InputError where there is nothing yet; the store need not be open here."""
     # A look at a file that is not there would make an empty one.
     if store.database.is_sqlite and not Path(store.database.engine.url.database or "").is_file():
         raise InputError(f"data folder {store.data}: no store in it; name the right one")
     if current(store.database) is None:
-        raise InputError(f"data folder {store.data}: no tables; nothing to back up")
+        raise InputError(f"data folder {store.data}: no tables yet; start the service once")
 
 
 def _write_tables(

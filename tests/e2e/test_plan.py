@@ -7,10 +7,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, expect
+from playwright.sync_api import Page, Request, expect
 
 from api.page import built_page
-from tests.browser import chromium, lacking
+from tests.browser import lacking
 from tests.started import LINK, started
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -28,38 +28,6 @@ def link(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         lacking("the page is not built; run npm ci and npm run build in web/")
     with started(tmp_path_factory.mktemp("store"), LINK) as (_, found):
         yield found
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
-
-
-@pytest.fixture
-def asked(page: Page) -> list[Request]:
-    requests: list[Request] = []
-    # Playwright marks its listeners, and a built-in can't be marked.
-    page.context.on("request", lambda request: requests.append(request))  # noqa: PLW0108
-    return requests
-
-
-@pytest.fixture
-def complaints(page: Page) -> list[str]:
-    found: list[str] = []
-    heard = page.context
-    heard.on("console", lambda said: found.append(said.text) if said.type == "error" else None)
-    heard.on("weberror", lambda fault: found.append(str(fault.error)))
-    return found
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1280, "height": 800})
-    opened = context.new_page()
-    opened.set_default_timeout(60_000)
-    yield opened
-    context.close()
 
 
 def test_a_planner_draws_a_zone_and_gets_a_plan(

@@ -1,11 +1,16 @@
 // What happens when: from the first place to a plan, and back.
 
 import * as client from "./client";
-import { ProblemError, StoppedError } from "./client";
+import { StoppedError, problemOf } from "./client";
 import { announce } from "./dom";
 import type { MapView } from "./map/view";
-import { DEFAULT_CHOICES, draftOf, siteRequest, sourceRequest } from "./state";
-import type { Run, Screen, State } from "./state";
+import { opened } from "./opened";
+import { chosenOf, enter, ownProjects } from "./projects";
+import { may } from "./rights";
+import type { Need } from "./rights";
+import { finish, newRun } from "./running";
+import { DEFAULT_CHOICES, draftOf, siteRequest, sourceRequest, versionOf, zoneOf } from "./state";
+import type { Run, Screen, State, View } from "./state";
 import type {
   Centre,
   Country,
@@ -16,8 +21,8 @@ import type {
   Place,
   Plan,
   Problem,
-  Progress,
   Project,
+  Proposal,
   Site,
   SiteRequest,
   Upload,
@@ -29,15 +34,15 @@ import type {
 const LOOK_RADIUS_M = 30;
 const LOOK_MARGIN_M = 600;
 
-// Where a tab keeps the project that is worked in.
-const PROJECT = "project";
-
 export class App {
   readonly state: State = {
     source: null,
     view: null,
     area: { kind: "own" },
     choices: { ...DEFAULT_CHOICES },
+    name: "",
+    from: null,
+    asVersion: true,
   };
   places: Place[] = [];
   vehicles: Vehicle[] = [];
@@ -45,6 +50,8 @@ export class App {
   countries: Country[] = [];
   who: Who = { user: null, oidc: null };
   projects: Project[] = [];
+  /** Whether the project has proposals to go back to. */
+  hasProposals = false;
   screen: Screen = { kind: "opening" };
 
   constructor(
@@ -75,11 +82,11 @@ export class App {
   }
 
   async signIn(name: string, password: string): Promise<void> {
-    await this.enter(client.signIn(name, password), (problem) => this.go({ kind: "sign in", problem }));
+    await this.comeIn(client.signIn(name, password), (problem) => this.go({ kind: "sign in", problem }));
   }
 
   async accept(secret: string, invited: Invited, name: string, password: string): Promise<void> {
-    await this.enter(client.accept(secret, invited.name === null ? name : null, password), (problem) =>
+    await this.comeIn(client.accept(secret, invited.name === null ? name : null, password), (problem) =>
       this.go({ kind: "invitation", secret, invited, problem }),
     );
   }
@@ -92,19 +99,27 @@ export class App {
 
   /** Go on in another project, from its start. */
   choose(projectId: string): void {
-    sessionStorage.setItem(PROJECT, projectId);
+    enter(projectId);
     history.replaceState(null, "", location.pathname);
     location.reload();
   }
 
   /** The project that is worked in. */
-  get project(): string {
-    const last = sessionStorage.getItem(PROJECT);
-    const known = this.projects.find((project) => project.project_id === last) ?? this.projects[0];
-    return known?.project_id ?? "";
+  get project(): Project | undefined {
+    return chosenOf(this.projects);
   }
 
-  private async enter(entering: Promise<unknown>, refused: (problem: Problem) => void): Promise<void> {
+  /** Whether whoever is signed in may do something in this project. */
+  may(need: Need): boolean {
+    const { user } = this.who;
+    return user !== null && may({ ...user, role: this.project?.role ?? null }, need);
+  }
+
+  private get projectId(): string {
+    return this.project?.project_id ?? "";
+  }
+
+  private async comeIn(entering: Promise<unknown>, refused: (problem: Problem) => void): Promise<void> {
     try {
       await entering;
     } catch (error) {
@@ -132,13 +147,51 @@ export class App {
     const [plan, job] = [asked.get("plan"), asked.get("job")];
     if (plan) await this.openPlan(this.inProjectOf(await client.plan(plan)));
     else if (job) await this.followPlan(this.inProjectOf(await client.job(job)));
-    else if (this.places[0]) await this.openPlace(this.places[0]);
+    else await this.home();
   }
 
   /** Work in the project that something belongs to. */
   private inProjectOf<Item extends { project_id: string }>(item: Item): Item {
-    sessionStorage.setItem(PROJECT, item.project_id);
+    enter(item.project_id);
     return item;
+  }
+
+  // ---------------------------------------------------------------- proposals
+
+  /** What there is already; who may plan and finds nothing begins at once. */
+  async home(problem: Problem | null = null): Promise<void> {
+    remember(null, "");
+    this.map.endTasks();
+    this.map.clearPlan();
+    this.map.showDraft(null);
+    const proposals = (await client.proposals(this.projectId)).reverse();
+    this.hasProposals = proposals.length > 0;
+    if (!this.hasProposals && !problem && this.may("plan")) return this.begin();
+    const screen: Screen = { kind: "proposals", proposals, problem };
+    this.go(screen);
+    const [newest] = proposals;
+    if (!newest) return;
+    const view = await viewOf(await client.site(newest.site_id));
+    if (this.screen === screen) this.put(view, { withZone: true });
+  }
+
+  /** Plan something that is no version of anything. */
+  async begin(): Promise<void> {
+    Object.assign(this.state, { from: null, name: "" });
+    if (this.places[0]) await this.openPlace(this.places[0]);
+  }
+
+  async openProposal({ newest }: Proposal): Promise<void> {
+    if (newest) await this.openVersion(newest);
+  }
+
+  async openVersion(planId: string): Promise<void> {
+    this.go({ kind: "opening" });
+    try {
+      await this.openPlan(await client.plan(planId));
+    } catch (error) {
+      await this.home(problemOf(error));
+    }
   }
 
   async openPlace(place: Place): Promise<void> {
@@ -152,7 +205,7 @@ export class App {
 
   async openExtract(file: File): Promise<void> {
     await this.attempt(`Reading ${file.name}`, async (run) => {
-      const done = await this.finish(await client.send(this.project, "extract", file), run);
+      const done = await this.finish(await client.send(this.projectId, "extract", file), run);
       const extract = (await client.upload(done.result_id)) as Extract;
       this.state.source = { kind: "extract", extract };
       this.state.area = { kind: "square", centre: null };
@@ -168,7 +221,7 @@ export class App {
 
   /** Send in a raster of heights; it is read before it counts. */
   async sendHeights(file: File): Promise<Upload> {
-    const sent = await client.send(this.project, "heights", file);
+    const sent = await client.send(this.projectId, "heights", file);
     const done = await client.follow(sent, { onProgress: () => {}, onConnection: () => {} });
     return client.upload(done.result_id);
   }
@@ -189,10 +242,12 @@ export class App {
   async makePlan(): Promise<void> {
     const request = siteRequest(this.state);
     if (!request) return;
+    const { margin_m: _, ...asked } = this.state.choices;
+    const version = versionOf(this.state);
     await this.attempt("Making the site ready", async (run) => {
+      if (version) return this.followPlan(await client.makeVersion(version, asked));
       const site = await this.look(request, run, { withZone: true });
-      const { margin_m: _, ...asked } = this.state.choices;
-      await this.followPlan(await client.makePlan(site.site_id, asked));
+      await this.followPlan(await client.makeProposal(site.site_id, this.state.name, asked));
     });
   }
 
@@ -205,19 +260,23 @@ export class App {
   }
 
   private async openPlan(plan: Plan): Promise<void> {
-    if (this.state.view?.site.site_id !== plan.site_id) await this.restore(plan);
-    const layers = await client.planLayers(plan);
+    const { user } = this.who;
+    if (!user) return;
+    const [found, site] = await Promise.all([opened(plan, this.project, user), client.site(plan.site_id)]);
+    await this.restore(plan, site);
+    const { layers } = found;
+    this.map.endTasks();
     this.map.showDraft(null);
     this.map.showPlan(layers, null);
     this.map.fit(this.state.view?.layers.zone ?? layers.barriers, { around: 0.5 });
+    this.hasProposals = true;
     remember("plan", plan.plan_id);
-    this.go({ kind: "result", plan, layers });
-    announce(`The plan ${plan.verdict.standing}.`);
+    this.go({ kind: "plan", opened: found });
+    announce(`${found.proposal.name}, version ${plan.number}: the plan ${plan.verdict.standing}.`);
   }
 
-  /** Choose what a plan from the address was made with. */
-  private async restore(plan: Plan): Promise<void> {
-    const site = await client.site(plan.site_id);
+  /** Choose what a plan was made with, and put its site on the map. */
+  private async restore(plan: Plan, site: Site): Promise<void> {
     const { place, extract_id, zone, centre, radius_m, margin_m } = site.request;
     const shipped = this.places.find((known) => known.place === place);
     if (shipped) this.state.source = { kind: "place", place: shipped };
@@ -226,13 +285,20 @@ export class App {
     if (zone) this.state.area = { kind: "drawn", zone };
     else if (centre && radius_m) this.state.area = { kind: "circle", centre, radius_m };
     else if (centre) this.state.area = { kind: "square", centre };
+    else this.state.area = { kind: "own" };
     this.state.choices = { ...plan.request, margin_m: margin_m ?? this.state.choices.margin_m };
-    await this.present(site, { withZone: true });
+    if (this.state.view?.site.site_id === site.site_id) {
+      this.map.clearPlan();
+      this.map.showSite(this.state.view.layers, { withZone: true });
+    } else this.put(await viewOf(site), { withZone: true });
   }
 
-  change(): void {
+  /** Plan again from what a plan was made with. */
+  change(proposal: Proposal): void {
     remember(null, "");
+    this.map.endTasks();
     this.map.clearPlan();
+    Object.assign(this.state, { from: { proposal, zone: zoneOf(this.state) }, asVersion: true, name: "" });
     this.go({ kind: "setup", problem: null });
   }
 
@@ -246,39 +312,27 @@ export class App {
   // ---------------------------------------------------------------- how
 
   private async look(request: SiteRequest, run: Run, shown: { withZone: boolean }): Promise<Site> {
-    const done = await this.finish(await client.makeSite(this.project, request), run);
+    const done = await this.finish(await client.makeSite(this.projectId, request), run);
     const site = await client.site(done.result_id);
-    await this.present(site, shown);
+    this.put(await viewOf(site), shown);
     return site;
   }
 
-  private async present(site: Site, shown: { withZone: boolean }): Promise<void> {
-    const layers = await client.siteLayers(site);
-    this.state.view = { site, layers };
+  private put(view: View, shown: { withZone: boolean }): void {
+    this.state.view = view;
     this.map.clearPlan();
     this.map.showDraft(null);
-    this.map.showSite(layers, shown);
-    this.map.fit(layers.study_area);
+    this.map.showSite(view.layers, shown);
+    this.map.fit(view.layers.study_area);
   }
 
-  private async finish(job: Job, run: Run): Promise<Job> {
-    Object.assign(run, { job, progress: null, stages: [] });
-    this.go({ kind: "running", run });
-    return client.follow(job, {
-      onProgress: (progress) => {
-        note(run, progress);
-        this.go({ kind: "running", run });
-      },
-      onConnection: (isThere) => {
-        run.isConnected = isThere;
-        this.go({ kind: "running", run });
-      },
-    });
+  private finish(job: Job, run: Run): Promise<Job> {
+    return finish(job, run, () => this.go({ kind: "running", run }));
   }
 
   /** Run something long; where it fails the planner is back at the choices with the reason. */
   private async attempt(title: string, work: (run: Run) => Promise<void>): Promise<void> {
-    const run: Run = { title, job: null, progress: null, stages: [], isConnected: true, isStopping: false };
+    const run = newRun(title);
     this.map.endTasks();
     this.map.showDraft(draftOf(this.state.area));
     this.go({ kind: "running", run });
@@ -299,36 +353,15 @@ export class App {
   }
 }
 
-async function ownProjects(isAdministrator: boolean): Promise<Project[]> {
-  const found = await client.projects();
-  if (found.length) return found;
-  if (isAdministrator) return [await client.makeProject("First project")];
-  throw new ProblemError({
-    type: "about:blank",
-    title: "No project yet",
-    status: 0,
-    detail: "You are in no project; ask whoever administers the service to add you to one.",
-  });
+async function viewOf(site: Site): Promise<View> {
+  return { site, layers: await client.siteLayers(site) };
 }
 
 function around(centre: Centre): SiteRequest {
   return { centre, radius_m: LOOK_RADIUS_M, margin_m: LOOK_MARGIN_M };
 }
 
-function note(run: Run, progress: Progress): void {
-  const last = run.stages.at(-1);
-  if (last?.stage === progress.stage) last.seconds = progress.seconds;
-  else run.stages.push({ stage: progress.stage, seconds: progress.seconds });
-  run.progress = progress;
-}
-
 /** Keep in the address what a reload must find again. */
 function remember(name: "job" | "plan" | null, id: string): void {
   history.replaceState(null, "", name ? `#${name}=${id}` : location.pathname);
-}
-
-function problemOf(error: unknown): Problem {
-  if (error instanceof ProblemError) return error.problem;
-  console.error(error);
-  return { type: "about:blank", title: "A fault of this page", status: 0, detail: String(error) };
 }

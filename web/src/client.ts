@@ -1,34 +1,35 @@
 // The only caller of the service.
 
+import { BASE, ProblemError, against, all, ask, create, json, problemOf } from "./asking";
+import type { PlanLayers, SiteLayers } from "./rows";
 import type {
+  Audience,
+  Comment,
+  CommentRequest,
+  Copy,
   Country,
+  Decision,
+  Discipline,
   Invited,
   Job,
   LayoutChoice,
-  Page,
+  Member,
   Place,
   Plan,
-  PlanLayers,
   PlanRequest,
-  Problem,
   Progress,
   Project,
+  Proposal,
+  Review,
+  ReviewState,
   Site,
-  SiteLayers,
   SiteRequest,
   Upload,
   Vehicle,
   Who,
 } from "./types";
 
-const BASE = "api/v1";
-
-/** What the service said instead of an answer. */
-export class ProblemError extends Error {
-  constructor(readonly problem: Problem) {
-    super(problem.detail);
-  }
-}
+export { ProblemError, problemOf };
 
 /** Somebody stopped the job. */
 export class StoppedError extends Error {}
@@ -46,18 +47,8 @@ export const invitation = (secret: string): Promise<Invited> => ask(`${BASE}/inv
 export const accept = (secret: string, name: string | null, password: string): Promise<unknown> =>
   ask(`${BASE}/invitations/${secret}`, json("POST", { name, password }));
 
-export async function projects(): Promise<Project[]> {
-  const found: Project[] = [];
-  let page: Page<Project> = { items: [], next: `${BASE}/projects?limit=500` };
-  while (page.next) {
-    page = await ask<Page<Project>>(page.next);
-    found.push(...page.items);
-  }
-  return found;
-}
-
-export const makeProject = (name: string): Promise<Project> =>
-  ask(`${BASE}/projects`, json("POST", { name }));
+export const projects = (): Promise<Project[]> => all(`${BASE}/projects`);
+export const makeProject = (name: string): Promise<Project> => create(`${BASE}/projects`, { name });
 
 export const places = (): Promise<Place[]> => ask(`${BASE}/places`);
 export const vehicles = (): Promise<Vehicle[]> => ask(`${BASE}/vehicles`);
@@ -72,14 +63,68 @@ export const plan = (id: string): Promise<Plan> => ask(`${BASE}/plans/${id}`);
 export const makeSite = (projectId: string, request: SiteRequest): Promise<Job> =>
   ask(`${BASE}/projects/${projectId}/sites`, json("POST", request));
 
-export const makePlan = (siteId: string, request: PlanRequest): Promise<Job> =>
-  ask(`${BASE}/sites/${siteId}/proposals`, json("POST", request));
+/** A proposal of its own; without a name it takes that of its site. */
+export const makeProposal = (siteId: string, name: string, request: PlanRequest): Promise<Job> =>
+  create(`${BASE}/sites/${siteId}/proposals`, { ...request, name: name || null });
+
+/** The next version of a proposal. */
+export const makeVersion = (of: Proposal, request: PlanRequest): Promise<Job> =>
+  create(`${BASE}/proposals/${of.proposal_id}/plans`, request);
 
 export function send(projectId: string, kind: Upload["kind"], file: File): Promise<Job> {
   const body = new FormData();
   body.set("file", file);
   return ask(`${BASE}/projects/${projectId}/uploads?kind=${kind}`, { method: "POST", body });
 }
+
+// ---------------------------------------------------------------- proposals and their way
+
+export const members = (projectId: string): Promise<Member[]> => ask(`${BASE}/projects/${projectId}/members`);
+export const proposals = (projectId: string): Promise<Proposal[]> =>
+  all(`${BASE}/projects/${projectId}/proposals`);
+export const proposal = (id: string): Promise<Proposal> => ask(`${BASE}/proposals/${id}`);
+export const versions = (of: Proposal): Promise<Plan[]> => all(`${BASE}/proposals/${of.proposal_id}/plans`);
+
+export const rename = (known: Proposal, name: string): Promise<Proposal> =>
+  ask(`${BASE}/proposals/${known.proposal_id}`, against(known, json("PATCH", { name })));
+
+export const reviewState = (planId: string): Promise<ReviewState> => ask(`${BASE}/plans/${planId}/reviews`);
+export const submit = (planId: string): Promise<ReviewState> =>
+  ask(`${BASE}/plans/${planId}/submission`, { method: "POST" });
+export const takeBack = (planId: string): Promise<ReviewState> =>
+  ask(`${BASE}/plans/${planId}/submission`, { method: "DELETE" });
+
+export const review = (
+  planId: string,
+  said: { discipline: Discipline; decision: Decision; text: string },
+): Promise<Review> => create(`${BASE}/plans/${planId}/reviews`, said);
+
+/** Decide on what was looked at: another content is refused. */
+export const decide = (looked: ReviewState, decision: "approved" | "changes_asked"): Promise<ReviewState> =>
+  ask(
+    `${BASE}/plans/${looked.plan_id}/approval`,
+    json("POST", { decision, content_hash: looked.content_hash }),
+  );
+
+// ---------------------------------------------------------------- what is said, what leaves the house
+
+export const comments = (planId: string): Promise<Comment[]> => all(`${BASE}/plans/${planId}/comments`);
+export const comment = (planId: string, said: CommentRequest): Promise<Comment> =>
+  create(`${BASE}/plans/${planId}/comments`, said);
+export const settle = (known: Comment, is_resolved: boolean): Promise<Comment> =>
+  ask(`${BASE}/comments/${known.comment_id}`, against(known, json("PATCH", { is_resolved })));
+export const takeCommentBack = (known: Comment): Promise<void> =>
+  ask(`${BASE}/comments/${known.comment_id}`, against(known, { method: "DELETE" }));
+
+export const copies = (planId: string): Promise<Copy[]> => all(`${BASE}/plans/${planId}/exports`);
+export const makeCopy = (planId: string, audience: Audience, title: string | null): Promise<Copy> =>
+  create(`${BASE}/plans/${planId}/exports`, { audience, title });
+export const release = (known: Copy): Promise<Copy> =>
+  ask(`${BASE}/exports/${known.export_id}/release`, { method: "POST" });
+export const takeCopyBack = (known: Copy): Promise<Copy> =>
+  ask(`${BASE}/exports/${known.export_id}/release`, { method: "DELETE" });
+
+// ---------------------------------------------------------------- layers and jobs
 
 const SITE_LAYERS = ["study_area", "zone", "solids", "streets", "furniture", "entries", "demands"] as const;
 const PLAN_LAYERS = ["perimeter", "corridors", "barriers", "footprints", "gaps", "closures"] as const;
@@ -130,30 +175,3 @@ async function layersOf<Layers>(hrefs: Record<string, string>, names: readonly s
 }
 
 const EMPTY = { type: "FeatureCollection", features: [] };
-
-function json(method: "POST" | "PUT", body: unknown): RequestInit {
-  return { method, body: JSON.stringify(body), headers: { "Content-Type": "application/json" } };
-}
-
-async function ask<Answer>(path: string, request?: RequestInit): Promise<Answer> {
-  let answer: Response;
-  try {
-    answer = await fetch(path, request);
-  } catch {
-    throw new ProblemError(plain(0, "No connection", "The service does not answer; is it still running?"));
-  }
-  if (!answer.ok) throw new ProblemError(await problemOf(answer));
-  return (answer.status === 204 ? undefined : await answer.json()) as Answer;
-}
-
-async function problemOf(answer: Response): Promise<Problem> {
-  try {
-    return (await answer.json()) as Problem;
-  } catch {
-    return plain(answer.status, answer.statusText, `The service answered ${answer.status}.`);
-  }
-}
-
-function plain(status: number, title: string, detail: string): Problem {
-  return { type: "about:blank", title, status, detail };
-}

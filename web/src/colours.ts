@@ -1,4 +1,4 @@
-// Every colour of the map and the page's signs; `style.css` has those of the paper around them.
+// Every colour of the map and the page's signs; `styles/` has those of the paper around them.
 //
 // Lines and marks take the eight colours of Okabe and Ito ("Color Universal Design", 2008), speeds
 // take viridis, dark for fast: its lightness alone tells the order. Colour never stands alone:
@@ -19,6 +19,7 @@ export const WATER = { fill: "#cfe3ee", line: "#9fc3d8" };
 export const STREET = { open: "#8f959b", closable: "#c3c7cb" };
 export const FURNITURE = "#8aa08a";
 export const ZONE = { fill: "#f5d77a", line: BLACK };
+export const PIN = { open: SKY, settled: WHITE, line: BLACK };
 export const BADGE = { fill: "#1a1a1a", text: WHITE };
 
 // Upper ends of the speed classes [km/h]: impact speeds at which barriers are tested (ISO 22343-1).

@@ -1,6 +1,6 @@
 // Elements without a framework: a tag, what it has, what is in it.
 
-type Child = Node | string | null | false | undefined;
+export type Child = Node | string | null | false | undefined;
 type Handlers = {
   [Name in keyof HTMLElementEventMap as `on${Name}`]?: (event: HTMLElementEventMap[Name]) => void;
 };
@@ -24,6 +24,9 @@ export function h<Tag extends keyof HTMLElementTagNameMap>(
   );
   return element;
 }
+
+/** Words for where a library would take a string for HTML. */
+export const words = (text: string): HTMLElement => h("span", {}, text);
 
 const SVG = "http://www.w3.org/2000/svg";
 

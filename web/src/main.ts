@@ -1,13 +1,21 @@
 // The page: one panel, one map, one screen at a time.
 
 import "./map/globals";
-import "./style.css";
+import "./styles/paper.css";
+import "./styles/controls.css";
+import "./styles/entrance.css";
+import "./styles/setup.css";
+import "./styles/plan.css";
+import "./styles/talk.css";
+import "./styles/map.css";
+import "./styles/narrow.css";
 import { App } from "./app";
 import { byId, h } from "./dom";
 import { MapView } from "./map/view";
+import { planScreen } from "./screens/plan";
+import { proposalsScreen } from "./screens/proposals";
 import { runningScreen } from "./screens/running";
 import type { RunningScreen } from "./screens/running";
-import { resultScreen } from "./screens/result";
 import { setupScreen } from "./screens/setup";
 import { invitationScreen, signInScreen } from "./screens/signin";
 import { troubleScreen } from "./screens/trouble";
@@ -16,6 +24,7 @@ import type { Screen } from "./state";
 
 const panel = byId("panel");
 let running: RunningScreen | null = null;
+let owesFocus = false;
 
 const app = new App(new MapView(byId("map"), byId("legend")), show);
 
@@ -25,12 +34,16 @@ function show(screen: Screen): void {
     return;
   }
   running = null;
-  const hadFocus = document.activeElement !== document.body;
+  // A screen without a heading passes the focus on to the next one.
+  owesFocus ||= document.activeElement !== document.body;
   panel.replaceChildren(elementOf(screen));
   byId("who").replaceChildren(whoPart(app) ?? "");
   panel.scrollTop = 0;
   // Whoever reads by ear is told where they are now; at first the focus is the page's.
-  if (hadFocus) panel.querySelector("h2")?.focus();
+  const heading = panel.querySelector("h2");
+  if (!owesFocus || !heading) return;
+  heading.focus();
+  owesFocus = false;
 }
 
 function elementOf(screen: Screen): HTMLElement {
@@ -46,8 +59,10 @@ function elementOf(screen: Screen): HTMLElement {
     case "running":
       running = runningScreen(app, screen.run);
       return running.element;
-    case "result":
-      return resultScreen(app, screen.plan, screen.layers);
+    case "proposals":
+      return proposalsScreen(app, screen.proposals, screen.problem);
+    case "plan":
+      return planScreen(app, screen.opened);
     case "trouble":
       return troubleScreen(screen.problem);
   }

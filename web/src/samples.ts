@@ -1,7 +1,7 @@
 // The points of the perimeter that are to be shown.
 
 import type { Point } from "geojson";
-import type { PerimeterPoint, PlanLayers, Row } from "./types";
+import type { PerimeterPoint, PlanLayers, Row } from "./rows";
 
 export type Sample = Row<Point, PerimeterPoint>;
 

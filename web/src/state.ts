@@ -1,5 +1,7 @@
 // What the page is doing, and what the planner has chosen.
 
+import type { Opened } from "./opened";
+import type { SiteLayers } from "./rows";
 import type {
   Centre,
   Drive,
@@ -10,12 +12,10 @@ import type {
   Job,
   LayoutName,
   Place,
-  Plan,
-  PlanLayers,
   Problem,
   Progress,
+  Proposal,
   Site,
-  SiteLayers,
   SiteRequest,
   Zone,
 } from "./types";
@@ -30,7 +30,8 @@ export type Screen =
   | { kind: "invitation"; secret: string; invited: Invited; problem: Problem | null }
   | { kind: "setup"; problem: Problem | null }
   | { kind: "running"; run: Run }
-  | { kind: "result"; plan: Plan; layers: PlanLayers }
+  | { kind: "proposals"; proposals: Proposal[]; problem: Problem | null }
+  | { kind: "plan"; opened: Opened }
   | { kind: "trouble"; problem: Problem };
 
 /** Work that is under way. */
@@ -85,6 +86,12 @@ export interface State {
   view: View | null;
   area: Area;
   choices: Choices;
+  /** What the next plan is to be called; empty: as its site. */
+  name: string;
+  /** The proposal that is planned on, and the zone that its versions share. */
+  from: { proposal: Proposal; zone: string } | null;
+  /** Whether the next plan is to be a version of that proposal. */
+  asVersion: boolean;
 }
 
 export const DEFAULT_CHOICES: Choices = {
@@ -142,3 +149,16 @@ export function siteRequest({ source, area, choices }: State): SiteRequest | nul
       return area.centre && { ...common, centre: area.centre, radius_m: area.radius_m };
   }
 }
+
+/** The proposal that the next plan becomes a version of; null for one of its own. */
+export function versionOf(state: State): Proposal | null {
+  return state.asVersion && keepsZone(state) ? (state.from?.proposal ?? null) : null;
+}
+
+/** Whether still the zone is asked for that the proposal is about: its versions share it. */
+export function keepsZone(state: State): boolean {
+  return state.from !== null && state.from.zone === zoneOf(state);
+}
+
+/** What is to be protected, as a text that is the same for the same. */
+export const zoneOf = (state: State): string => JSON.stringify(siteRequest(state));

@@ -1,15 +1,6 @@
 // What the service says, in its own names: lengths in m, masses in kg, speeds in km/h.
 
-import type {
-  Feature,
-  FeatureCollection,
-  Geometry,
-  LineString,
-  MultiLineString,
-  MultiPolygon,
-  Point,
-  Polygon,
-} from "geojson";
+import type { MultiPolygon, Point, Polygon } from "geojson";
 
 export type { Polygon };
 export type Zone = Polygon | MultiPolygon;
@@ -150,9 +141,15 @@ export interface Page<Item> {
 
 /** Who is signed in. */
 export interface Who {
-  user: { user_id: string; name: string; is_administrator: boolean } | null;
+  user: User | null;
   /** Address that signs in through the city's own provider. */
   oidc: string | null;
+}
+
+export interface User {
+  user_id: string;
+  name: string;
+  is_administrator: boolean;
 }
 
 /** What a link is for; without a name it sets the service up. */
@@ -165,7 +162,20 @@ export interface Invited {
 export interface Project {
   project_id: string;
   name: string;
-  role: string | null;
+  role: Role | null;
+  /** What an approval needs first. */
+  sign_offs: Discipline[];
+}
+
+export type Role = "planner" | "reviewer" | "approver" | "viewer" | "private_operator";
+export type Discipline = "police" | "fire" | "accessibility" | "heritage";
+
+/** What somebody is in a project. */
+export interface Member {
+  user_id: string;
+  name: string;
+  role: Role;
+  disciplines: Discipline[];
 }
 
 export interface ReportRow {
@@ -237,6 +247,19 @@ export interface PlanFile {
 
 export type PlanState = "draft" | "in_review" | "changes_asked" | "approved";
 
+/** A name over plans, each a version; the newest counts. */
+export interface Proposal {
+  proposal_id: string;
+  project_id: string;
+  site_id: string;
+  name: string;
+  created: string;
+  created_by: string | null;
+  revision: number;
+  newest: string | null;
+  state: PlanState | null;
+}
+
 export interface Plan {
   plan_id: string;
   project_id: string;
@@ -244,7 +267,9 @@ export interface Plan {
   number: number;
   state: PlanState;
   site_id: string;
+  content_hash: string;
   created: string;
+  created_by: string | null;
   request: PlanRequest;
   verdict: Verdict;
   summary: Summary;
@@ -256,117 +281,68 @@ export interface Plan {
   attribution: string;
 }
 
-// ---------------------------------------------------------------- rows of the layers
+// ---------------------------------------------------------------- what people say about a plan
 
-export interface Solid {
-  solid_id: string;
-  kind: string;
+export type Decision = "signed" | "changes_asked";
+
+/** Where a plan is on its way, and which sign-offs an approval still waits for. */
+export interface ReviewState {
+  plan_id: string;
+  state: PlanState;
+  content_hash: string;
+  submitted: string | null;
+  submitted_by: string | null;
+  decided: string | null;
+  decided_by: string | null;
+  missing: Discipline[];
+  reviews: Review[];
 }
 
-export interface Street {
-  street_id: string;
-  name: string;
-  highway: string;
-  width_m: number;
-  stays_open: boolean;
-  reason: string;
+/** What one discipline said; its last word counts. */
+export interface Review {
+  review_id: string;
+  discipline: Discipline;
+  decision: Decision;
+  text: string;
+  content_hash: string;
+  created: string;
+  created_by: string | null;
 }
 
-export interface PerimeterPoint {
-  perimeter_id: string;
-  vehicle: string;
-  distance_m: number;
-  speed_kmh: number;
-  speed_lower_kmh: number;
-  normal_speed_kmh: number;
-  angle_deg: number | null;
-  energy_kj: number;
-  approach_length_m: number;
-  corridor_id: string;
+/** Restricted: members of the project; public: anybody. */
+export type Audience = "restricted" | "public";
+
+export interface CommentRequest {
+  text: string;
+  place: Point | null;
+  line_id: string | null;
+  answers: string | null;
+  audience: Audience;
 }
 
-export interface Corridor {
-  corridor_id: string;
-  rank: number;
-  vehicle: string;
-  entry_id: string;
-  street: string;
-  speed_kmh: number;
-  energy_kj: number;
-  length_m: number;
+export interface Comment {
+  comment_id: string;
+  plan_id: string | null;
+  answers: string | null;
+  text: string;
+  place: Point | null;
+  line_id: string | null;
+  audience: Audience;
+  is_resolved: boolean;
+  created: string;
+  created_by: string | null;
+  revision: number;
 }
 
-interface Rating {
-  line_id: string;
-  layout: LayoutName;
-  kind: string;
-  product_id: string;
-  vehicle: string;
-  mass_kg: number;
-  speed_kmh: number;
-  energy_kj: number;
-  angle_deg: number | null;
-  openable: boolean;
-  cost_low: number;
-  cost_high: number;
-  currency: string;
-  cost_year: number;
-  source: string;
-  standing: string;
-}
-
-export interface Barrier extends Rating {
-  length_m: number;
-  units: number;
-  rated_vehicle: string;
-  rated_mass_kg: number;
-  rated_speed_kmh: number;
-  strength: "tested" | "by_energy" | "short";
-  penetration_m: number | null;
-}
-
-export interface Unit extends Rating {
-  unit_id: string;
-  width_m: number;
-  depth_m: number;
-  gap_before_mm: number;
-  gap_after_mm: number;
-}
-
-export interface Gap {
-  gap_id: string;
-  width_mm: number;
-  between: string;
-}
-
-export interface Closure {
-  street_id: string;
-  name: string;
-  highway: string;
-  length_m: number;
-  treatment: "closed" | "openable lane";
-}
-
-export type Layer<Shape extends Geometry, Row> = FeatureCollection<Shape, Row>;
-export type Row<Shape extends Geometry, Properties> = Feature<Shape, Properties>;
-export type Lines = LineString | MultiLineString;
-export type Areas = Polygon | MultiPolygon;
-
-export interface SiteLayers {
-  study_area: Layer<Areas, { name: string }>;
-  zone: Layer<Areas, { name: string }>;
-  solids: Layer<Areas, Solid>;
-  streets: Layer<Lines, Street>;
-  furniture: Layer<Geometry, { kind: string; standing: string }>;
-  entries: Layer<Lines, { street: string; width_m: number }>;
-  demands: Layer<Point, { name: string }>;
-}
-
-export interface PlanLayers {
-  perimeter: Layer<Point, PerimeterPoint>;
-  corridors: Layer<Lines, Corridor>;
-  barriers: Layer<Lines, Barrier>;
-  footprints: Layer<Areas, Unit>;
-  gaps: Layer<Lines, Gap>;
-  closures: Layer<Lines, Closure>;
+/** A copy of a plan for one audience. */
+export interface Copy {
+  export_id: string;
+  audience: Audience;
+  label: string;
+  bytes: number;
+  file: string;
+  /** Where anybody may read it, once it is released. */
+  public: string | null;
+  created: string;
+  created_by: string | null;
 }

@@ -36,3 +36,8 @@ export const plainKind = (kind: string): string => kind.replaceAll("_", " ");
 
 /** A street without a name is said to have none. */
 export const streetName = (name: string): string => name || "unnamed way";
+
+const MOMENT = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" });
+
+/** "22 Nov 2026, 14:05", by the clock of whoever reads. */
+export const moment = (at: string): string => MOMENT.format(new Date(at));

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { samplesOf } from "../src/samples";
-import type { PlanLayers } from "../src/types";
+import type { PlanLayers } from "../src/rows";
 
 const point = (perimeter_id: string, vehicle: string, distance_m: number, speed_kmh: number) => ({
   type: "Feature",

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
-import { DEFAULT_CHOICES, siteRequest } from "../src/state";
+import { DEFAULT_CHOICES, siteRequest, versionOf, zoneOf } from "../src/state";
 import type { Area, Source, State } from "../src/state";
+import type { Proposal } from "../src/types";
 
 const shipped: Source = { kind: "place", place: { place: "rautatientori", name: "Rautatientori" } };
 const at = { latitude_deg: 60.1713, longitude_deg: 24.9442 };
@@ -9,6 +10,9 @@ const stateWith = (area: Area, source: Source | null = shipped): State => ({
   view: null,
   area,
   choices: DEFAULT_CHOICES,
+  name: "",
+  from: null,
+  asVersion: true,
 });
 
 test("a shipped place is asked for with its own square", () => {
@@ -31,4 +35,14 @@ test("a mapped square is a centre without a radius, a circle one with", () => {
     centre: at,
     radius_m: 40,
   });
+});
+
+test("the next plan is a version only while its zone is the proposal's, and only if it is wished", () => {
+  const circle = (radius_m: number): Area => ({ kind: "circle", centre: at, radius_m });
+  const proposal = { proposal_id: "proposal-1" } as Proposal;
+  const from = { proposal, zone: zoneOf(stateWith(circle(40))) };
+  expect(versionOf({ ...stateWith(circle(40)), from })).toBe(proposal);
+  expect(versionOf({ ...stateWith(circle(41)), from })).toBeNull();
+  expect(versionOf({ ...stateWith(circle(40)), from, asVersion: false })).toBeNull();
+  expect(versionOf(stateWith(circle(40)))).toBeNull();
 });

@@ -1,9 +1,10 @@
 // Barrier lines; what a fire engine can open is dashed.
 
 import { BLACK, ORANGE } from "../colours";
+import { words } from "../dom";
 import { L } from "../map/globals";
 import type { MapLayer } from "../map/layer";
-import type { Barrier, Lines, PlanLayers, Row } from "../types";
+import type { Barrier, Lines, PlanLayers, Row } from "../rows";
 import { count, kilojoule, kmh, metres, plainKind, tonnes } from "../words";
 
 export function barriersLayer({ barriers }: PlanLayers): MapLayer {
@@ -16,7 +17,7 @@ export function barriersLayer({ barriers }: PlanLayers): MapLayer {
         (row as Row<Lines, Barrier>).properties.openable
           ? { color: ORANGE, weight: 5, dashArray: "7 5", lineCap: "butt" }
           : { color: BLACK, weight: 4 },
-      onEachFeature: (row, layer) => layer.bindTooltip(barrierWords(row.properties), { sticky: true }),
+      onEachFeature: (row, layer) => layer.bindTooltip(words(barrierWords(row.properties)), { sticky: true }),
     }),
     shown: true,
     legend: [

@@ -1,9 +1,10 @@
 // Streets that vehicles no longer reach.
 
 import { PURPLE } from "../colours";
+import { words } from "../dom";
 import { L } from "../map/globals";
 import type { MapLayer } from "../map/layer";
-import type { Closure, Lines, PlanLayers, Row } from "../types";
+import type { Closure, Lines, PlanLayers, Row } from "../rows";
 import { metres, streetName } from "../words";
 
 const DASHES = { closed: "3 5", "openable lane": "16 5" };
@@ -21,7 +22,7 @@ export function closuresLayer({ closures }: PlanLayers): MapLayer {
         lineCap: "butt",
         dashArray: DASHES[(row as Row<Lines, Closure>).properties.treatment],
       }),
-      onEachFeature: (row, layer) => layer.bindTooltip(closureWords(row.properties), { sticky: true }),
+      onEachFeature: (row, layer) => layer.bindTooltip(words(closureWords(row.properties)), { sticky: true }),
     }),
     shown: true,
     legend: [

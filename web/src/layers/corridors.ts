@@ -1,10 +1,11 @@
 // The fastest ways in: the colour is the speed, the worst ones are the widest and carry rank 1.
 
 import { speedClass, speedColour } from "../colours";
+import { words } from "../dom";
 import { L } from "../map/globals";
 import type { MapLayer } from "../map/layer";
 import { arrowHead, rankBadge } from "../map/marks";
-import type { Corridor, Lines, PlanLayers, Row } from "../types";
+import type { Corridor, Lines, PlanLayers, Row } from "../rows";
 import { kilojoule, kmh, metres, streetName } from "../words";
 
 const weight = (rank: number): number => Math.max(2, 5 - (rank - 1) / 2);
@@ -19,7 +20,7 @@ export function corridorsLayer({ corridors }: PlanLayers): MapLayer {
       return { color: colour(row), weight: weight(row.rank), lineCap: "butt" };
     },
     onEachFeature: ({ properties, geometry }, layer) => {
-      layer.bindTooltip(corridorWords(properties), { sticky: true });
+      layer.bindTooltip(words(corridorWords(properties)), { sticky: true });
       marks.push(...arrowHead(geometry, colour(properties)), ...rankBadge(geometry, properties.rank));
     },
   });

@@ -1,9 +1,10 @@
 // Doors that a fire engine must reach.
 
 import { BLACK, WHITE } from "../colours";
+import { words } from "../dom";
 import { L } from "../map/globals";
 import type { MapLayer } from "../map/layer";
-import type { SiteLayers } from "../types";
+import type { SiteLayers } from "../rows";
 
 export function demandsLayer({ demands }: SiteLayers): MapLayer {
   return {
@@ -19,7 +20,7 @@ export function demandsLayer({ demands }: SiteLayers): MapLayer {
           weight: 2,
           fillColor: WHITE,
           fillOpacity: 1,
-        }).bindTooltip(String(row.properties.name)),
+        }).bindTooltip(words(String(row.properties.name))),
     }),
     shown: true,
     legend: [{ swatch: { shape: "dot", fill: WHITE, line: BLACK }, words: "a fire engine must get here" }],

@@ -3,7 +3,7 @@
 import { FURNITURE } from "../colours";
 import { L } from "../map/globals";
 import type { MapLayer } from "../map/layer";
-import type { SiteLayers } from "../types";
+import type { SiteLayers } from "../rows";
 
 export function furnitureLayer({ furniture }: SiteLayers): MapLayer {
   const renderer = L.canvas({ pane: "furniture" });

@@ -1,9 +1,10 @@
 // The clear widths that keep the vehicle out: the judge's certificate.
 
 import { SKY } from "../colours";
+import { words } from "../dom";
 import { L } from "../map/globals";
 import type { MapLayer } from "../map/layer";
-import type { Gap, Lines, PlanLayers } from "../types";
+import type { Gap, Lines, PlanLayers } from "../rows";
 import { millimetres } from "../words";
 
 export function gapsLayer({ gaps }: PlanLayers): MapLayer {
@@ -14,7 +15,7 @@ export function gapsLayer({ gaps }: PlanLayers): MapLayer {
       pane: "gaps",
       style: { color: SKY, weight: 3 },
       onEachFeature: (row, layer) =>
-        layer.bindTooltip(`Clear gap of ${millimetres(row.properties.width_mm)}`),
+        layer.bindTooltip(words(`Clear gap of ${millimetres(row.properties.width_mm)}`)),
     }),
     shown: true,
     legend: [

@@ -3,7 +3,7 @@
 import { PAPER } from "../colours";
 import { L } from "../map/globals";
 import type { MapLayer } from "../map/layer";
-import type { SiteLayers } from "../types";
+import type { SiteLayers } from "../rows";
 
 export function groundLayer({ study_area }: SiteLayers): MapLayer {
   const layer = L.geoJSON(study_area, {

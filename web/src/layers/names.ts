@@ -4,9 +4,9 @@ import { L } from "../map/globals";
 import type { MapLayer } from "../map/layer";
 import { h } from "../dom";
 import type { Position } from "geojson";
-import type { SiteLayers } from "../types";
+import type { SiteLayers } from "../rows";
 
-// A letter at the size in style.css, and the height of a line [px].
+// A letter at the size in styles/map.css, and the height of a line [px].
 const LETTER = 6.2;
 const LINE = 16;
 

@@ -1,11 +1,12 @@
 // The outline of the zone, coloured by the speed at which a vehicle could arrive there.
 
 import { SPEED_STEPS_KMH, WHITE, speedClass, speedColour, speedWeight, speedWords } from "../colours";
+import { words } from "../dom";
 import { L } from "../map/globals";
 import type { MapLayer } from "../map/layer";
 import { samplesOf } from "../samples";
 import type { Sample } from "../samples";
-import type { PerimeterPoint, PlanLayers } from "../types";
+import type { PerimeterPoint, PlanLayers } from "../rows";
 import { degrees, kilojoule, kmh, metres } from "../words";
 
 export function perimeterLayer(layers: PlanLayers, vehicle: string | null): MapLayer {
@@ -18,7 +19,7 @@ export function perimeterLayer(layers: PlanLayers, vehicle: string | null): MapL
     const worse = from.properties.speed_kmh >= to.properties.speed_kmh ? from : to;
     const group = speedClass(worse.properties.speed_kmh);
     return line(from, to, { color: speedColour(group), weight: speedWeight(group) }).bindTooltip(
-      pointWords(worse.properties),
+      words(pointWords(worse.properties)),
       { sticky: true },
     );
   });

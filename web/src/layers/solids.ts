@@ -4,7 +4,7 @@ import { BUILDING, WALL, WATER } from "../colours";
 import { L } from "../map/globals";
 import type { MapLayer } from "../map/layer";
 import type { PaneName } from "../order";
-import type { Areas, Row, SiteLayers, Solid } from "../types";
+import type { Areas, Row, SiteLayers, Solid } from "../rows";
 
 const isWater = (row: Row<Areas, Solid>): boolean => row.properties.kind === "water";
 const isBuilding = (row: Row<Areas, Solid>): boolean => row.properties.kind === "building";

@@ -3,7 +3,7 @@
 import { STREET } from "../colours";
 import { L } from "../map/globals";
 import type { MapLayer } from "../map/layer";
-import type { Lines, Row, SiteLayers, Street } from "../types";
+import type { Lines, Row, SiteLayers, Street } from "../rows";
 
 const RAILS = ["rail", "tram", "light_rail", "subway", "narrow_gauge"];
 

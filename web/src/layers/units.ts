@@ -1,10 +1,11 @@
 // Every bollard and planter with its true footprint.
 
 import { BLACK, ORANGE, VERMILION, WHITE } from "../colours";
+import { words } from "../dom";
 import { L } from "../map/globals";
 import type { MapLayer } from "../map/layer";
 import { gateMark } from "../map/marks";
-import type { Areas, PlanLayers, Row, Unit } from "../types";
+import type { Areas, PlanLayers, Row, Unit } from "../rows";
 import { millimetres, plainKind } from "../words";
 
 const FIXED = { fillColor: VERMILION, color: BLACK, weight: 1.5 };
@@ -20,7 +21,7 @@ export function unitsLayer({ footprints }: PlanLayers): MapLayer {
       return { ...(openable ? OPENABLE : FIXED), fillOpacity: 1 };
     },
     onEachFeature: (row, layer) => {
-      layer.bindTooltip(unitWords(row.properties));
+      layer.bindTooltip(words(unitWords(row.properties)));
       const { lng, lat } = (layer as L.Polygon).getBounds().getCenter();
       if (row.properties.openable) gates.push(gateMark([lng, lat]));
     },

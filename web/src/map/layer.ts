@@ -9,7 +9,8 @@ export type Swatch =
   | { shape: "dot"; fill: string; line: string }
   | { shape: "box"; fill: string; line: string }
   | { shape: "badge"; text: string }
-  | { shape: "gate" };
+  | { shape: "gate" }
+  | { shape: "comment"; fill: string };
 
 export interface LegendLine {
   swatch: Swatch;

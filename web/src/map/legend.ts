@@ -2,7 +2,7 @@
 
 import { BADGE } from "../colours";
 import { h, svg } from "../dom";
-import { badgeText, gateParts } from "./marks";
+import { badgeText, bubble, gateParts } from "./marks";
 import type { LegendLine, MapLayer, Swatch } from "./layer";
 
 const NARROW = "(max-width: 800px)";
@@ -10,7 +10,7 @@ const NARROW = "(max-width: 800px)";
 type Toggle = (layer: MapLayer, shown: boolean) => void;
 
 /** The plan's layers are open, and those of the place below them folded while there is a plan. */
-export function legend(plan: MapLayer[], place: MapLayer[], onToggle: Toggle): HTMLElement {
+export function legend(plan: MapLayer[], place: MapLayer[], onToggle: Toggle): HTMLDetailsElement {
   const narrow = window.matchMedia(NARROW).matches;
   return h(
     "details",
@@ -80,6 +80,8 @@ function mark(swatch: Swatch): SVGElement {
       );
     case "gate":
       return svg("g", { transform: "translate(13 7) scale(0.65)" }, ...gateParts());
+    case "comment":
+      return svg("g", { transform: "translate(13 8) scale(0.6)" }, bubble(swatch.fill));
     case "line":
       return svg("line", {
         x1: 1,

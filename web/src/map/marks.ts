@@ -1,11 +1,11 @@
 // Marks that keep their size: arrow heads, and badges with a rank.
 
-import type { LineString, MultiLineString, Position } from "geojson";
-import { BADGE, ORANGE, WHITE } from "../colours";
+import type { Position } from "geojson";
+import { BADGE, ORANGE, PIN, WHITE } from "../colours";
 import { svg } from "../dom";
+import { cornersOf, middleOf, onScreen } from "../lines";
+import type { Line } from "../lines";
 import { L } from "./globals";
-
-type Line = LineString | MultiLineString;
 
 /** An arrow head at the end of a line; none for a line without length. */
 export function arrowHead(line: Line, colour: string): L.Marker[] {
@@ -13,7 +13,7 @@ export function arrowHead(line: Line, colour: string): L.Marker[] {
   const end = corners.at(-1);
   const before = corners.findLast((corner) => corner[0] !== end?.[0] || corner[1] !== end?.[1]);
   if (!end || !before) return [];
-  const [from, to] = [project(before), project(end)];
+  const [from, to] = [onScreen(before), onScreen(end)];
   const turn_deg = (Math.atan2(to.y - from.y, to.x - from.x) * 180) / Math.PI;
   const head = svg("path", {
     d: "M9 0 L-7 7 L-3 0 L-7 -7 Z",
@@ -27,7 +27,7 @@ export function arrowHead(line: Line, colour: string): L.Marker[] {
 
 /** The rank of a line on a dark disc, where lines of one place have parted: in their middle. */
 export function rankBadge(line: Line, rank: number): L.Marker[] {
-  const middle = middleOf(cornersOf(line));
+  const middle = middleOf(line);
   if (!middle) return [];
   const disc = svg("circle", { r: 9, fill: BADGE.fill, stroke: BADGE.text, "stroke-width": 1.2 });
   return [mark(middle, 20, disc, badgeText(String(rank)))];
@@ -54,50 +54,60 @@ export function gateParts(): SVGElement[] {
   return [diamond, arrows];
 }
 
-export function badgeText(words: string): SVGElement {
+/** A comment: a speech bubble with its number, whose tip is the place. */
+export function commentMark(
+  at: Position,
+  number: number,
+  { isSettled, before }: { isSettled: boolean; before: number },
+): L.Marker {
+  const parts = [bubble(isSettled ? PIN.settled : PIN.open), badgeText(String(number), PIN.line)];
+  const icon = L.divIcon({
+    html: picture(28, parts),
+    className: "comment-mark",
+    iconSize: [28, 28],
+    iconAnchor: [14 - 24 * before, 28],
+  });
+  // The list of comments is the way for whoever has no mouse.
+  return L.marker(place(at), { icon, pane: "marks", keyboard: false });
+}
+
+export function bubble(fill: string): SVGElement {
+  return svg("path", {
+    d: "M-11 -12 H11 V8 H4 L0 14 L-4 8 H-11 Z",
+    fill,
+    stroke: PIN.line,
+    "stroke-width": 1.5,
+    "stroke-linejoin": "round",
+  });
+}
+
+export function badgeText(words: string, colour = BADGE.text): SVGElement {
   const text = svg("text", {
     y: 3.6,
     "text-anchor": "middle",
     "font-size": 10.5,
     "font-weight": 700,
-    fill: BADGE.text,
+    fill: colour,
   });
   text.textContent = words;
   return text;
 }
 
-function mark([longitude, latitude]: Position, size: number, ...parts: SVGElement[]): L.Marker {
+function mark(at: Position, size: number, ...parts: SVGElement[]): L.Marker {
+  const icon = L.divIcon({ html: picture(size, parts), className: "mark", iconSize: [size, size] });
+  return L.marker(place(at), { icon, pane: "marks", interactive: false, keyboard: false });
+}
+
+function picture(size: number, parts: SVGElement[]): HTMLElement {
   const half = size / 2;
-  const picture = svg(
-    "svg",
-    { width: size, height: size, viewBox: `${-half} ${-half} ${size} ${size}`, "aria-hidden": "true" },
-    ...parts,
-  );
+  const viewBox = `${-half} ${-half} ${size} ${size}`;
   // Leaflet takes any element, its types name the HTML ones only.
-  const html = picture as Element as HTMLElement;
-  const icon = L.divIcon({ html, className: "mark", iconSize: [size, size] });
-  const at = L.latLng(latitude as number, longitude as number);
-  return L.marker(at, { icon, pane: "marks", interactive: false, keyboard: false });
+  return svg(
+    "svg",
+    { width: size, height: size, viewBox, "aria-hidden": "true" },
+    ...parts,
+  ) as Element as HTMLElement;
 }
 
-function middleOf(corners: Position[]): Position | null {
-  const places = corners.map(project);
-  const steps = places.slice(1).map((to, index) => to.distanceTo(places[index] as L.Point));
-  let rest = steps.reduce((sum, step) => sum + step, 0) / 2;
-  for (const [index, step] of steps.entries()) {
-    if (rest <= step && step > 0) {
-      const [from, to] = [corners[index] as number[], corners[index + 1] as number[]];
-      return [0, 1].map((axis) => from[axis]! + ((to[axis]! - from[axis]!) * rest) / step);
-    }
-    rest -= step;
-  }
-  return null;
-}
-
-const cornersOf = (line: Line): Position[] =>
-  line.type === "LineString" ? line.coordinates : line.coordinates.flat();
-
-// Directions on the screen are those of the map's own projection.
-function project([longitude, latitude]: Position): L.Point {
-  return L.CRS.EPSG3857.latLngToPoint(L.latLng(latitude as number, longitude as number), 20);
-}
+const place = ([longitude, latitude]: Position): L.LatLng =>
+  L.latLng(latitude as number, longitude as number);

@@ -3,6 +3,8 @@
 import type { GeoJsonObject, Polygon } from "geojson";
 import { barriersLayer } from "../layers/barriers";
 import { closuresLayer } from "../layers/closures";
+import { commentsLayer } from "../layers/comments";
+import type { Pin } from "../layers/comments";
 import { corridorsLayer } from "../layers/corridors";
 import { demandsLayer } from "../layers/demands";
 import { furnitureLayer } from "../layers/furniture";
@@ -17,7 +19,8 @@ import { ZONE_STYLE, zoneLayer } from "../layers/zone";
 import { BLACK } from "../colours";
 import { ORDER, depth } from "../order";
 import type { Draft } from "../state";
-import type { Centre, PlanLayers, SiteLayers } from "../types";
+import type { PlanLayers, SiteLayers } from "../rows";
+import type { Centre } from "../types";
 import { drawPolygon, editPolygon } from "./draw";
 import { L } from "./globals";
 import type { MapLayer } from "./layer";
@@ -29,6 +32,7 @@ export class MapView {
   private readonly map: L.Map;
   private base: MapLayer[] = [];
   private plan: MapLayer[] = [];
+  private talk: MapLayer[] = [];
   private draft: L.Layer | null = null;
   private highlighted: L.Layer | null = null;
   private endTask: (() => void) | null = null;
@@ -90,6 +94,11 @@ export class MapView {
     );
   }
 
+  showComments(pins: Pin[]): void {
+    const shown = this.talk[0]?.shown ?? true;
+    this.replace("talk", pins.length ? [{ ...commentsLayer(pins), shown }] : []);
+  }
+
   clear(): void {
     this.replace("base", []);
     this.clearPlan();
@@ -97,6 +106,7 @@ export class MapView {
 
   clearPlan(): void {
     this.replace("plan", []);
+    this.replace("talk", []);
     this.highlight(null);
   }
 
@@ -115,6 +125,7 @@ export class MapView {
       pane: "marks",
       interactive: false,
       style: { color: BLACK, weight: 12, opacity: 0.35, fill: false },
+      pointToLayer: (_, at) => L.circleMarker(at, { pane: "marks", radius: 14 }),
     });
     this.highlighted = mark.addTo(this.map);
     this.fit(shape, { closest: 19 });
@@ -177,7 +188,7 @@ export class MapView {
 
   // ---------------------------------------------------------------- how
 
-  private replace(part: "base" | "plan", layers: MapLayer[]): void {
+  private replace(part: "base" | "plan" | "talk", layers: MapLayer[]): void {
     for (const { layer } of this[part]) layer.remove();
     this[part] = layers;
     for (const { layer, shown } of layers) if (shown) layer.addTo(this.map);
@@ -186,8 +197,11 @@ export class MapView {
       if (shown) layer.layer.addTo(this.map);
       else layer.layer.remove();
     };
+    const before = this.legendPlace.querySelector("details");
     const isEmpty = !this.plan.length && !this.base.length;
-    this.legendPlace.replaceChildren(...(isEmpty ? [] : [legend(this.plan, this.base, toggle)]));
+    const next = legend([...this.talk, ...this.plan], this.base, toggle);
+    if (before) next.open = before.open;
+    this.legendPlace.replaceChildren(...(isEmpty ? [] : [next]));
   }
 }
 

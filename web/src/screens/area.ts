@@ -5,7 +5,7 @@ import { h } from "../dom";
 import { draftOf } from "../state";
 import type { Area } from "../state";
 import type { Centre, Polygon } from "../types";
-import { field, numberInput, radios } from "./parts";
+import { button, field, numberInput, radios } from "./parts";
 
 const DEFAULT_RADIUS_M = 60;
 
@@ -120,8 +120,4 @@ function showOnMap(app: App): void {
   const { area, view } = app.state;
   if (view) app.map.showSite(view.layers, { withZone: area.kind === "own" });
   app.map.showDraft(draftOf(area));
-}
-
-function button(title: string, onclick: () => void): HTMLButtonElement {
-  return h("button", { type: "button", onclick }, title);
 }

@@ -1,7 +1,9 @@
 // Pieces that several screens share.
 
-import { h } from "../dom";
+import type { App } from "../app";
+import { announce, h } from "../dom";
 import type { Problem } from "../types";
+import { moment } from "../words";
 
 /** What the library said, as it said it. */
 export function problemBox(problem: Problem): HTMLElement {
@@ -14,6 +16,18 @@ export function problemBox(problem: Problem): HTMLElement {
       ? h("ul", {}, ...faults.map((fault) => h("li", {}, fault)))
       : h("p", {}, problem.detail),
   );
+}
+
+/** Back to what there is already. */
+export function backButton(app: App): HTMLElement {
+  const arrow = h("span", { "aria-hidden": "true" }, "‹ ");
+  const made = h(
+    "button",
+    { type: "button", class: "link", onclick: () => void app.home() },
+    arrow,
+    "All proposals",
+  );
+  return h("p", { class: "back" }, made);
 }
 
 export function heading(text: string): HTMLElement {
@@ -76,4 +90,34 @@ export function numberInput(
   });
   input.value = value === null ? "" : String(value);
   return input;
+}
+
+export function stateBadge({ word, className }: { word: string; className: string }): HTMLElement {
+  return h("span", { class: `badge ${className}` }, word);
+}
+
+export const timeOf = (at: string): HTMLElement => h("time", { datetime: at }, moment(at));
+
+export function button(title: string, onclick: () => void): HTMLButtonElement {
+  return h("button", { type: "button", onclick }, title);
+}
+
+/** A button that asks once more before it does what can't be taken back. */
+export function sureButton(title: string, question: string, onSure: () => void): HTMLButtonElement {
+  const isAsked = () => made.textContent === question;
+  const made = h(
+    "button",
+    {
+      type: "button",
+      class: "sure",
+      onclick: () => {
+        if (isAsked()) return onSure();
+        made.textContent = question;
+        announce(question);
+      },
+      onblur: () => (made.textContent = title),
+    },
+    title,
+  );
+  return made;
 }

@@ -3,7 +3,10 @@
 import type { FeatureCollection, GeoJsonObject } from "geojson";
 import type { App } from "../app";
 import { announce, h } from "../dom";
-import type { Plan, PlanFile, PlanLayers, Standing } from "../types";
+import type { Opened } from "../opened";
+import type { PlanLayers } from "../rows";
+import type { Plan, PlanFile } from "../types";
+import { VERDICTS } from "../verdict";
 import {
   bytes,
   costRange,
@@ -16,31 +19,10 @@ import {
   streetName,
   tonnes,
 } from "../words";
-import { heading } from "./parts";
+import { button } from "./parts";
 import { table } from "./table";
 
-const VERDICTS: Record<Standing, { sign: string; word: string; meaning: string; className: string }> = {
-  holds: {
-    sign: "✔",
-    word: "HOLDS",
-    meaning: "No vehicle of the threat's width gets in; everyone else does.",
-    className: "holds",
-  },
-  "holds on condition": {
-    sign: "▲",
-    word: "HOLDS ON CONDITION",
-    meaning: "Closed and passable; some points must be settled first.",
-    className: "conditional",
-  },
-  fails: {
-    sign: "✖",
-    word: "FAILS",
-    meaning: "At least one check failed: this is not a plan to build.",
-    className: "fails",
-  },
-};
-
-export function resultScreen(app: App, plan: Plan, layers: PlanLayers): HTMLElement {
+export function resultPart(app: App, { plan, layers, proposal }: Opened): HTMLElement {
   const show = (shape: GeoJsonObject, words: string) => {
     app.map.highlight(shape);
     announce(`On the map: ${words}`);
@@ -48,13 +30,13 @@ export function resultScreen(app: App, plan: Plan, layers: PlanLayers): HTMLElem
   return h(
     "div",
     { class: "result" },
-    h(
-      "div",
-      { class: "title" },
-      heading(app.state.view?.site.name ?? "The plan"),
-      h("button", { type: "button", onclick: () => app.change() }, "Change the plan"),
-    ),
     verdictPart(plan),
+    app.may("plan") &&
+      h(
+        "p",
+        {},
+        button("Change the plan", () => app.change(proposal)),
+      ),
     keyFigures(plan, layers),
     speedsPart(app, plan, layers),
     approaches(layers, show),

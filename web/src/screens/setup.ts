@@ -7,16 +7,19 @@ import type { Problem } from "../types";
 import { squareMetres } from "../words";
 import { areaPart } from "./area";
 import { areComplete } from "./events";
-import { heading, problemBox } from "./parts";
+import { backButton, heading, problemBox } from "./parts";
+import { keepPart } from "./keep";
 import { placePart } from "./place";
 import { threatPart } from "./threat";
 
 export function setupScreen(app: App, problem: Problem | null): HTMLElement {
-  const button = h("button", { class: "primary", type: "submit" }, "Make the plan");
+  const make = h("button", { class: "primary", type: "submit" }, "Make the plan");
   const why = h("p", { class: "hint", id: "why" });
+  const keep = keepPart(app);
   const refresh = () => {
+    keep.refresh();
     const missing = whatIsMissing(app);
-    button.disabled = missing !== "";
+    make.disabled = missing !== "";
     why.textContent = missing || sizeOf(app);
   };
   const form = h(
@@ -28,12 +31,14 @@ export function setupScreen(app: App, problem: Problem | null): HTMLElement {
         void app.makePlan();
       },
     },
+    app.hasProposals && backButton(app),
     heading("Plan the protection"),
     problem && problemBox(problem),
     placePart(app),
     areaPart(app, refresh),
     threatPart(app, refresh),
-    h("div", { class: "go" }, button, why),
+    keep.element,
+    h("div", { class: "go" }, make, why),
   );
   refresh();
   return form;

@@ -11,7 +11,7 @@ export function whoPart(app: App): HTMLElement | null {
     { "aria-label": "Project", onchange: () => app.choose(select.value) },
     ...app.projects.map((project) => h("option", { value: project.project_id }, project.name)),
   );
-  select.value = app.project;
+  select.value = app.project?.project_id ?? "";
   return h(
     "div",
     { class: "who" },

@@ -1,0 +1,71 @@
+"""What the page believes of the service's answers, held against the OpenAPI document."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from api.main import create_app
+
+TYPES = Path(__file__).parents[2] / "web" / "src" / "types.ts"
+
+# The page's own names for what the document calls otherwise.
+SCHEMAS = {
+    "Comment": "CommentOut",
+    "CommentRequest": "CommentIn",
+    "Copy": "ExportOut",
+    "Invited": "InvitedOut",
+    "Job": "JobOut",
+    "Member": "MemberOut",
+    "Plan": "PlanOut",
+    "PlanFile": "FileOut",
+    "Problem": "Problem",
+    "Project": "ProjectOut",
+    "Proposal": "ProposalOut",
+    "Review": "ReviewOut",
+    "ReviewState": "ReviewState",
+    "Site": "SiteOut",
+    "Upload": "UploadOut",
+    "User": "UserBrief",
+    "Who": "SessionOut",
+}
+
+
+@pytest.fixture(scope="module")
+def schemas(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    found: dict[str, Any] = create_app(tmp_path_factory.mktemp("store")).openapi()
+    return dict(found["components"]["schemas"])
+
+
+def fields_of(name: str) -> dict[str, str]:
+    """Return the fields of an interface of the page with their types."""
+    text = TYPES.read_text(encoding="utf-8")
+    found = re.search(
+        rf"^export interface {name}\b[^{{]*\{{\n(.*?)^\}}", text, re.DOTALL | re.MULTILINE
+    )
+    assert found, f"types.ts: no interface {name}"
+    return dict(re.findall(r"^  (\w+)\??: (.+);$", found[1], re.MULTILINE))
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_the_page_reads_only_fields_that_there_are(name: str, schemas: dict[str, Any]) -> None:
+    known = schemas[SCHEMAS[name]]["properties"]
+    assert fields_of(name).keys() <= known.keys()
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_the_page_knows_what_may_be_missing(name: str, schemas: dict[str, Any]) -> None:
+    known = schemas[SCHEMAS[name]]["properties"]
+    may_be_null = {
+        field for field in fields_of(name) if {"type": "null"} in known[field].get("anyOf", [])
+    }
+    assert {field for field, kind in fields_of(name).items() if "null" in kind} >= may_be_null
+
+
+@pytest.mark.parametrize("name", ["PlanState", "Role", "Discipline", "Decision", "Audience"])
+def test_the_page_knows_every_word_of_a_choice(name: str, schemas: dict[str, Any]) -> None:
+    text = TYPES.read_text(encoding="utf-8")
+    found = re.search(rf"^export type {name} = ([^;]+);", text, re.MULTILINE)
+    assert found
+    assert set(re.findall(r'"(\w+)"', found[1])) == set(schemas[name]["enum"])

@@ -1,0 +1,148 @@
+// A comment to write: about the plan, about a place of the map, or about a barrier.
+
+import type { App } from "../app";
+import * as client from "../client";
+import { h } from "../dom";
+import type { Opened } from "../opened";
+import type { Centre, Comment, CommentRequest } from "../types";
+import { metres } from "../words";
+import type { Take } from "./living";
+import { button, field } from "./parts";
+
+const PLACE = "at a place";
+const LONGEST = 20_000;
+
+interface Form {
+  element: HTMLElement;
+  /** The map takes a place for a comment only while the comments are in sight. */
+  enter: () => void;
+  leave: () => void;
+}
+
+export function commentForm(app: App, opened: Opened, take: Take): Form {
+  let place: Centre | null = null;
+  const text = textarea("comment-text");
+  const about = aboutSelect(opened);
+  const isPublic = h("input", { id: "comment-public", type: "checkbox" });
+  const tools = h("div", { class: "tools" });
+  const set = (at: Centre) => {
+    place = at;
+    show();
+  };
+  const show = () => {
+    app.map.endTasks();
+    app.map.showDraft(null);
+    const isPlace = about.value === PLACE;
+    tools.replaceChildren(...(isPlace ? placeTools(app, place, set) : []));
+    if (!isPlace) return;
+    app.map.pick(set);
+    if (place) app.map.showDraft({ centre: place, radius_m: null });
+  };
+  about.addEventListener("change", () => {
+    place = null;
+    show();
+    const line = opened.layers.barriers.features.find((row) => row.properties.line_id === about.value);
+    app.map.highlight(line ?? null);
+  });
+  const send = async () => {
+    const said = requestOf(text.value, about.value, place, isPublic.checked);
+    if (!(await take(() => client.comment(opened.plan.plan_id, said), "The comment is there."))) return;
+    element.reset();
+    place = null;
+    show();
+    app.map.highlight(null);
+  };
+  const element = h(
+    "form",
+    {
+      class: "step",
+      onsubmit: (event) => {
+        event.preventDefault();
+        if (about.value === PLACE && !place) tools.querySelector("button")?.focus();
+        else void send();
+      },
+    },
+    h("h3", {}, "Say something"),
+    field("Comment", text),
+    field("It is about", about),
+    tools,
+    h(
+      "label",
+      { class: "choice" },
+      isPublic,
+      h("span", {}, "For the public", h("small", {}, "Goes into public copies, word by word.")),
+    ),
+    h("p", { class: "acts" }, h("button", { type: "submit", class: "primary" }, "Send")),
+  );
+  return {
+    element,
+    enter: show,
+    leave: () => {
+      app.map.endTasks();
+      app.map.showDraft(null);
+    },
+  };
+}
+
+/** An answer is about what it answers. */
+export function answerForm(planId: string, answered: Comment, take: Take): HTMLElement {
+  const text = textarea(`answer-${answered.comment_id}`);
+  const { comment_id: answers } = answered;
+  return h(
+    "details",
+    { class: "answer" },
+    h("summary", {}, "Answer"),
+    h(
+      "form",
+      {
+        onsubmit: (event) => {
+          event.preventDefault();
+          const said = { text: text.value.trim(), place: null, line_id: null, answers };
+          void take(
+            () => client.comment(planId, { ...said, audience: "restricted" }),
+            "The answer is there.",
+          );
+        },
+      },
+      field("Your answer", text),
+      h("p", { class: "acts" }, h("button", { type: "submit" }, "Send the answer")),
+    ),
+  );
+}
+
+function textarea(id: string): HTMLTextAreaElement {
+  return h("textarea", { id, rows: 3, maxlength: LONGEST, required: true });
+}
+
+function aboutSelect({ layers }: Opened): HTMLSelectElement {
+  const lines = layers.barriers.features.map(({ properties: { line_id, length_m } }) =>
+    h("option", { value: line_id }, `barrier ${line_id}, ${metres(length_m)}`),
+  );
+  return h(
+    "select",
+    { id: "comment-about" },
+    h("option", { value: "" }, "the plan as a whole"),
+    h("option", { value: PLACE }, "a place on the map"),
+    ...lines,
+  );
+}
+
+function placeTools(app: App, place: Centre | null, set: (at: Centre) => void): HTMLElement[] {
+  const said = place
+    ? `At ${place.latitude_deg.toFixed(5)}°, ${place.longitude_deg.toFixed(5)}°; a click on the map moves it.`
+    : "Click on the map.";
+  return [
+    h("p", { class: "hint", role: "status" }, said),
+    button("Take the middle of the map", () => set(app.map.middle)),
+  ];
+}
+
+function requestOf(text: string, about: string, place: Centre | null, isPublic: boolean): CommentRequest {
+  return {
+    text: text.trim(),
+    place: place && { type: "Point", coordinates: [place.longitude_deg, place.latitude_deg] },
+    line_id: about === PLACE || about === "" ? null : about,
+    answers: null,
+    audience: isPublic ? "public" : "restricted",
+  };
+}

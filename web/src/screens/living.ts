@@ -1,0 +1,69 @@
+// A part of a screen that shows what the service holds, and shows it anew after every step.
+
+import { problemOf } from "../client";
+import { announce, h } from "../dom";
+import type { Child } from "../dom";
+import type { Problem } from "../types";
+import { problemBox } from "./parts";
+
+/** Take a step, say that it is done and show what is there then; returns whether it was done. */
+export type Take = (step: () => Promise<unknown>, done: string) => Promise<boolean>;
+
+export interface Living {
+  element: HTMLElement;
+  renew: () => Promise<void>;
+  take: Take;
+}
+
+// Whoever is told this has seen what is no longer so.
+const OUTDATED = [404, 409, 412];
+
+/** Shows `first` at once; without it what there is has to be loaded. */
+export function living<Held>(
+  title: string,
+  first: Held | null,
+  load: () => Promise<Held>,
+  show: (held: Held, take: Take) => Child[],
+): Living {
+  const head = h("h3", { tabindex: "-1", class: "unseen" }, title);
+  const said = h("div", {});
+  const content = h("div", { class: "living" });
+  const element = h("section", { "aria-label": title }, head, said, content);
+  const put = (held: Held) => {
+    const hadFocus = content.contains(document.activeElement);
+    content.replaceChildren(...show(held, take).filter((child) => child instanceof Node));
+    if (hadFocus) head.focus();
+  };
+  const renew = async (): Promise<void> => put(await load());
+  const take: Take = async (step, done) => {
+    if (element.ariaBusy === "true") return false;
+    element.ariaBusy = "true";
+    said.replaceChildren();
+    try {
+      await step();
+      await renew();
+      announce(done);
+      return true;
+    } catch (error) {
+      const problem = problemOf(error);
+      if (OUTDATED.includes(problem.status)) await renew().catch(() => undefined);
+      said.replaceChildren(problemBox(inWords(problem)));
+      return false;
+    } finally {
+      element.ariaBusy = "false";
+    }
+  };
+  if (first !== null) put(first);
+  else renew().catch((error: unknown) => said.replaceChildren(problemBox(problemOf(error))));
+  return { element, renew, take };
+}
+
+/** A problem with what follows from it for whoever reads. */
+export function inWords(problem: Problem): Problem {
+  if (problem.status !== 412) return problem;
+  return {
+    ...problem,
+    title: "Somebody else was first",
+    detail: `${problem.detail}. This is how it stands now.`,
+  };
+}

@@ -13,16 +13,23 @@ from tests.started import LINK, started
 
 PASSWORD = "a long quiet river 7"
 
+# About 55 m by 50 m in the middle of Rautatientori, and a plan as coarse as it goes.
+_CORNERS = [[24.9437, 60.1711], [24.9447, 60.1711], [24.9447, 60.17155], [24.9437, 60.17155]]
+# Its northern half and the ground before it, as far as a line of barriers may be pushed out.
+_FRONTAGE = [[24.943, 60.1713], [24.9455, 60.1713], [24.9455, 60.1718], [24.943, 60.1718]]
+
 ROLES: dict[str, dict[str, Any]] = {
     "paula": {"role": "planner"},
     "pekka": {"role": "reviewer", "disciplines": ["police"]},
     "fiona": {"role": "reviewer", "disciplines": ["fire"]},
     "amir": {"role": "approver"},
     "vera": {"role": "viewer"},
+    "otto": {
+        "role": "private_operator",
+        "frontage": {"type": "Polygon", "coordinates": [[*_FRONTAGE, _FRONTAGE[0]]]},
+    },
 }
 
-# About 55 m by 50 m in the middle of Rautatientori, and a plan as coarse as it goes.
-_CORNERS = [[24.9437, 60.1711], [24.9447, 60.1711], [24.9447, 60.17155], [24.9437, 60.17155]]
 _SITE = {
     "place": "rautatientori",
     "zone": {"type": "Polygon", "coordinates": [[*_CORNERS, _CORNERS[0]]]},
@@ -53,6 +60,10 @@ class Staffed:
         job = self.post("paula", f"/sites/{self.site_id}/proposals", {**_PLAN, "name": name})
         plan: dict[str, Any] = _answer(self.people["paula"].get(_result(self.people["paula"], job)))
         return plan
+
+    def take_back(self, plan: dict[str, Any]) -> None:
+        """Make a plan that is in review a draft again."""
+        _answer(self.people["paula"].delete(f"/plans/{plan['plan_id']}/submission"))
 
 
 @contextmanager

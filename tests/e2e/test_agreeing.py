@@ -322,6 +322,32 @@ def test_a_public_copy_is_let_out_by_somebody_else_than_who_made_it(
         expect(page).to_have_title(re.compile("Plans for the market square"))
 
 
+def test_a_private_operator_sees_his_frontage_only_and_says_what_he_thinks_of_it(
+    town: Staffed, opened: Opener, plan: dict[str, Any], complaints: list[str]
+) -> None:
+    town.post("paula", f"/plans/{plan['plan_id']}/submission")
+    page = opened("otto", width=360)
+    expect(page.get_by_role("heading", name="Your frontage")).to_be_visible()
+    row = page.get_by_role("table", name="Planned furniture").get_by_role("row").nth(1)
+    expect(row).to_contain_text(re.compile(r"[\d.]+\sm by [\d.]+\sm"))
+    expect(page.get_by_role("tab")).to_have_count(0)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+    page.get_by_label("Comment", exact=True).fill("Our door is here.")
+    page.get_by_role("button", name="Take the middle of the map").click()
+    page.get_by_role("button", name="Send", exact=True).click()
+    item = page.get_by_role("listitem").filter(has_text="Our door is here.")
+    expect(item).to_contain_text("you")
+    said = _items(town, f"/projects/{town.project_id}/comments")
+    assert said[-1]["text"] == "Our door is here."
+    assert said[-1]["plan_id"] is not None
+    item.get_by_role("button", name="Delete").click()
+    item.get_by_role("button", name="Really delete?").click()
+    expect(item).to_have_count(0)
+    town.take_back(plan)
+    assert complaints == []
+
+
 @pytest.mark.parametrize("name", ["paula", "fiona", "amir", "vera"])
 def test_every_screen_fits_a_telephone_and_names_what_can_be_used(
     opened: Opener, plan: dict[str, Any], name: str

@@ -15,6 +15,7 @@ SCHEMAS = {
     "Comment": "CommentOut",
     "CommentRequest": "CommentIn",
     "Copy": "ExportOut",
+    "Frontage": "FrontageOut",
     "Invited": "InvitedOut",
     "Job": "JobOut",
     "Member": "MemberOut",

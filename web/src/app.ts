@@ -1,5 +1,6 @@
 // What happens when: from the first place to a plan, and back.
 
+import { remember, remembered } from "./address";
 import * as client from "./client";
 import { StoppedError, problemOf } from "./client";
 import { announce } from "./dom";
@@ -9,8 +10,8 @@ import { chosenOf, enter, ownProjects } from "./projects";
 import { may } from "./rights";
 import type { Need } from "./rights";
 import { finish, newRun } from "./running";
-import { DEFAULT_CHOICES, draftOf, siteRequest, sourceRequest, versionOf, zoneOf } from "./state";
-import type { Run, Screen, State, View } from "./state";
+import { DEFAULT_CHOICES, around, draftOf, siteRequest, sourceRequest, versionOf, zoneOf } from "./state";
+import type { Choices, Run, Screen, State, View } from "./state";
 import type {
   Centre,
   Country,
@@ -30,10 +31,6 @@ import type {
   Who,
 } from "./types";
 
-// A disc that is only there to have a middle for the map that is looked at.
-const LOOK_RADIUS_M = 30;
-const LOOK_MARGIN_M = 600;
-
 export class App {
   readonly state: State = {
     source: null,
@@ -52,6 +49,8 @@ export class App {
   projects: Project[] = [];
   /** Whether the project has proposals to go back to. */
   hasProposals = false;
+  /** The part of an open plan that is looked at, whichever version it is. */
+  tab = "plan";
   screen: Screen = { kind: "opening" };
 
   constructor(
@@ -63,7 +62,7 @@ export class App {
 
   async open(): Promise<void> {
     try {
-      const secret = new URLSearchParams(location.hash.slice(1)).get("invitation");
+      const secret = remembered("invitation");
       if (secret) {
         this.go({ kind: "invitation", secret, invited: await client.invitation(secret), problem: null });
         return;
@@ -137,14 +136,16 @@ export class App {
       client.layouts(),
       client.countries(),
     ]);
-    this.state.choices.vehicles = this.vehicles
-      .filter((vehicle) => vehicle.is_default)
-      .map((vehicle) => vehicle.name);
+    this.state.choices = this.usualChoices;
+  }
+
+  private get usualChoices(): Choices {
+    const usual = this.vehicles.filter((vehicle) => vehicle.is_default);
+    return { ...DEFAULT_CHOICES, vehicles: usual.map((vehicle) => vehicle.name) };
   }
 
   private async openWhatTheAddressSays(): Promise<void> {
-    const asked = new URLSearchParams(location.hash.slice(1));
-    const [plan, job] = [asked.get("plan"), asked.get("job")];
+    const [plan, job] = [remembered("plan"), remembered("job")];
     if (plan) await this.openPlan(this.inProjectOf(await client.plan(plan)));
     else if (job) await this.followPlan(this.inProjectOf(await client.job(job)));
     else await this.home();
@@ -161,9 +162,19 @@ export class App {
   /** What there is already; who may plan and finds nothing begins at once. */
   async home(problem: Problem | null = null): Promise<void> {
     remember(null, "");
+    this.tab = "plan";
     this.map.endTasks();
     this.map.clearPlan();
     this.map.showDraft(null);
+    try {
+      if (this.may("read")) await this.listProposals(problem);
+      else await this.openFrontage();
+    } catch (error) {
+      this.go({ kind: "trouble", problem: problemOf(error) });
+    }
+  }
+
+  private async listProposals(problem: Problem | null): Promise<void> {
     const proposals = (await client.proposals(this.projectId)).reverse();
     this.hasProposals = proposals.length > 0;
     if (!this.hasProposals && !problem && this.may("plan")) return this.begin();
@@ -175,9 +186,15 @@ export class App {
     if (this.screen === screen) this.put(view, { withZone: true });
   }
 
+  private async openFrontage(): Promise<void> {
+    const frontage = await client.frontage(this.projectId);
+    this.map.showFrontage(frontage);
+    this.go({ kind: "frontage", frontage });
+  }
+
   /** Plan something that is no version of anything. */
   async begin(): Promise<void> {
-    Object.assign(this.state, { from: null, name: "" });
+    Object.assign(this.state, { from: null, name: "", choices: this.usualChoices });
     if (this.places[0]) await this.openPlace(this.places[0]);
   }
 
@@ -355,13 +372,4 @@ export class App {
 
 async function viewOf(site: Site): Promise<View> {
   return { site, layers: await client.siteLayers(site) };
-}
-
-function around(centre: Centre): SiteRequest {
-  return { centre, radius_m: LOOK_RADIUS_M, margin_m: LOOK_MARGIN_M };
-}
-
-/** Keep in the address what a reload must find again. */
-function remember(name: "job" | "plan" | null, id: string): void {
-  history.replaceState(null, "", name ? `#${name}=${id}` : location.pathname);
 }

@@ -10,6 +10,7 @@ import type {
   Country,
   Decision,
   Discipline,
+  Frontage,
   Invited,
   Job,
   LayoutChoice,
@@ -115,6 +116,9 @@ export const settle = (known: Comment, is_resolved: boolean): Promise<Comment> =
   ask(`${BASE}/comments/${known.comment_id}`, against(known, json("PATCH", { is_resolved })));
 export const takeCommentBack = (known: Comment): Promise<void> =>
   ask(`${BASE}/comments/${known.comment_id}`, against(known, { method: "DELETE" }));
+
+export const frontage = (projectId: string): Promise<Frontage> =>
+  ask(`${BASE}/projects/${projectId}/frontage`);
 
 export const copies = (planId: string): Promise<Copy[]> => all(`${BASE}/plans/${planId}/exports`);
 export const makeCopy = (planId: string, audience: Audience, title: string | null): Promise<Copy> =>

@@ -12,6 +12,7 @@ import "./styles/narrow.css";
 import { App } from "./app";
 import { byId, h } from "./dom";
 import { MapView } from "./map/view";
+import { frontageScreen } from "./screens/frontage";
 import { planScreen } from "./screens/plan";
 import { proposalsScreen } from "./screens/proposals";
 import { runningScreen } from "./screens/running";
@@ -61,6 +62,8 @@ function elementOf(screen: Screen): HTMLElement {
       return running.element;
     case "proposals":
       return proposalsScreen(app, screen.proposals, screen.problem);
+    case "frontage":
+      return frontageScreen(app, screen.frontage);
     case "plan":
       return planScreen(app, screen.opened);
     case "trouble":

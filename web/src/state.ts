@@ -7,6 +7,7 @@ import type {
   Drive,
   EventDays,
   Extract,
+  Frontage,
   Grip,
   Invited,
   Job,
@@ -31,6 +32,7 @@ export type Screen =
   | { kind: "setup"; problem: Problem | null }
   | { kind: "running"; run: Run }
   | { kind: "proposals"; proposals: Proposal[]; problem: Problem | null }
+  | { kind: "frontage"; frontage: Frontage }
   | { kind: "plan"; opened: Opened }
   | { kind: "trouble"; problem: Problem };
 
@@ -162,3 +164,12 @@ export function keepsZone(state: State): boolean {
 
 /** What is to be protected, as a text that is the same for the same. */
 export const zoneOf = (state: State): string => JSON.stringify(siteRequest(state));
+
+// A disc that is only there to have a middle for the map that is looked at.
+const LOOK_RADIUS_M = 30;
+const LOOK_MARGIN_M = 600;
+
+/** What to ask for to see the surroundings of a point. */
+export function around(centre: Centre): SiteRequest {
+  return { centre, radius_m: LOOK_RADIUS_M, margin_m: LOOK_MARGIN_M };
+}

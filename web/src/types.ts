@@ -1,6 +1,6 @@
 // What the service says, in its own names: lengths in m, masses in kg, speeds in km/h.
 
-import type { MultiPolygon, Point, Polygon } from "geojson";
+import type { FeatureCollection, MultiPolygon, Point, Polygon } from "geojson";
 
 export type { Polygon };
 export type Zone = Polygon | MultiPolygon;
@@ -345,4 +345,18 @@ export interface Copy {
   public: string | null;
   created: string;
   created_by: string | null;
+}
+
+/** What of the newest plan in review or approved stands on somebody's own ground. */
+export interface Frontage {
+  plan_id: string | null;
+  state: PlanState | null;
+  furniture: FeatureCollection<Polygon | MultiPolygon, Piece>;
+  comments: Comment[];
+}
+
+export interface Piece {
+  kind: string;
+  width_m: number;
+  depth_m: number;
 }

@@ -7,6 +7,7 @@ import { commentsLayer } from "../layers/comments";
 import type { Pin } from "../layers/comments";
 import { corridorsLayer } from "../layers/corridors";
 import { demandsLayer } from "../layers/demands";
+import { frontageLayer } from "../layers/frontage";
 import { furnitureLayer } from "../layers/furniture";
 import { gapsLayer } from "../layers/gaps";
 import { groundLayer } from "../layers/ground";
@@ -20,7 +21,7 @@ import { BLACK } from "../colours";
 import { ORDER, depth } from "../order";
 import type { Draft } from "../state";
 import type { PlanLayers, SiteLayers } from "../rows";
-import type { Centre } from "../types";
+import type { Centre, Frontage } from "../types";
 import { drawPolygon, editPolygon } from "./draw";
 import { L } from "./globals";
 import type { MapLayer } from "./layer";
@@ -82,6 +83,11 @@ export class MapView {
       gapsLayer(layers),
       closuresLayer(layers),
     ]);
+  }
+
+  showFrontage(frontage: Frontage): void {
+    this.replace("plan", [frontageLayer(frontage)]);
+    this.fit(frontage.furniture, { around: 0.2 });
   }
 
   /** Show the speeds of one vehicle, null for the worst of all at each point. */

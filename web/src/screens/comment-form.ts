@@ -3,7 +3,7 @@
 import type { App } from "../app";
 import * as client from "../client";
 import { h } from "../dom";
-import type { Opened } from "../opened";
+import type { PlanLayers } from "../rows";
 import type { Centre, Comment, CommentRequest } from "../types";
 import { metres } from "../words";
 import type { Take } from "./living";
@@ -19,10 +19,20 @@ interface Form {
   leave: () => void;
 }
 
-export function commentForm(app: App, opened: Opened, take: Take): Form {
+/** What a comment may be about, and where it goes. */
+export interface Subject {
+  lines: Barriers;
+  /** It has to be pinned to a place. */
+  needsPlace: boolean;
+  send: (said: CommentRequest) => Promise<unknown>;
+}
+
+type Barriers = PlanLayers["barriers"]["features"];
+
+export function commentForm(app: App, subject: Subject, take: Take): Form {
   let place: Centre | null = null;
   const text = textarea("comment-text");
-  const about = aboutSelect(opened);
+  const about = aboutSelect(subject);
   const isPublic = h("input", { id: "comment-public", type: "checkbox" });
   const tools = h("div", { class: "tools" });
   const set = (at: Centre) => {
@@ -41,12 +51,12 @@ export function commentForm(app: App, opened: Opened, take: Take): Form {
   about.addEventListener("change", () => {
     place = null;
     show();
-    const line = opened.layers.barriers.features.find((row) => row.properties.line_id === about.value);
+    const line = subject.lines.find((row) => row.properties.line_id === about.value);
     app.map.highlight(line ?? null);
   });
   const send = async () => {
     const said = requestOf(text.value, about.value, place, isPublic.checked);
-    if (!(await take(() => client.comment(opened.plan.plan_id, said), "The comment is there."))) return;
+    if (!(await take(() => subject.send(said), "The comment is there."))) return;
     element.reset();
     place = null;
     show();
@@ -114,16 +124,15 @@ function textarea(id: string): HTMLTextAreaElement {
   return h("textarea", { id, rows: 3, maxlength: LONGEST, required: true });
 }
 
-function aboutSelect({ layers }: Opened): HTMLSelectElement {
-  const lines = layers.barriers.features.map(({ properties: { line_id, length_m } }) =>
-    h("option", { value: line_id }, `barrier ${line_id}, ${metres(length_m)}`),
-  );
+function aboutSelect({ lines, needsPlace }: Subject): HTMLSelectElement {
   return h(
     "select",
     { id: "comment-about" },
-    h("option", { value: "" }, "the plan as a whole"),
+    !needsPlace && h("option", { value: "" }, "the plan as a whole"),
     h("option", { value: PLACE }, "a place on the map"),
-    ...lines,
+    ...lines.map(({ properties: { line_id, length_m } }) =>
+      h("option", { value: line_id }, `barrier ${line_id}, ${metres(length_m)}`),
+    ),
   );
 }
 

@@ -13,6 +13,7 @@ import type { Thread } from "../threads";
 import type { Comment } from "../types";
 import { count } from "../words";
 import { answerForm, commentForm } from "./comment-form";
+import type { Subject } from "./comment-form";
 import { living } from "./living";
 import type { Take } from "./living";
 import { button, sureButton, timeOf } from "./parts";
@@ -49,7 +50,12 @@ export function commentsPart(app: App, opened: Opened, onChanged: (comments: Com
         ),
     ];
   });
-  const form = may(opened.me, "comment") ? commentForm(app, opened, list.take) : null;
+  const subject: Subject = {
+    lines: opened.layers.barriers.features,
+    needsPlace: false,
+    send: (said) => client.comment(opened.plan.plan_id, said),
+  };
+  const form = may(opened.me, "comment") ? commentForm(app, subject, list.take) : null;
   return {
     element: h("div", {}, list.element, form?.element),
     renew: list.renew,

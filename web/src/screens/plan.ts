@@ -28,7 +28,11 @@ export function planScreen(app: App, opened: Opened): HTMLElement {
       { name: "comments", title: "Comments", show: () => talk.element },
       { name: "copies", title: "Copies", show: () => copiesPart(opened) },
     ],
-    (chosen) => (chosen === "comments" ? talk.enter() : talk.leave()),
+    (chosen) => {
+      app.tab = chosen;
+      if (chosen === "comments") talk.enter();
+      else talk.leave();
+    },
   );
   const showComments = (comments: Comment[]) => {
     const open = threadsOf(comments).filter(({ first }) => !first.is_resolved).length;
@@ -40,7 +44,7 @@ export function planScreen(app: App, opened: Opened): HTMLElement {
   };
   showState(opened.review.state);
   showComments(opened.comments);
-  parts.choose("plan");
+  parts.choose(app.tab);
   return h(
     "div",
     { class: "plan" },

@@ -49,13 +49,16 @@ def check_words(query: QueryParams, known: Iterable[str]) -> None:
         raise QueryError(f"f={query['f'][:20]!r}: there is only json")
 
 
-def part_asked(query: QueryParams, *words: str) -> tuple[int, int]:
+def part_asked(
+    query: QueryParams, *words: str, usual: int = LIMIT, most: int = MOST
+) -> tuple[int, int]:
     """Return how many rows of a list are asked for, and how many are left out first.
 
     Raises QueryError, also for a word that is neither for that nor one of `words`.
     """
     check_words(query, ("limit", "offset", *words))
-    return _limit(query), _count(query, "offset", 0, at_least=0)
+    limit = min(_count(query, "limit", usual, at_least=1), most)
+    return limit, _count(query, "offset", 0, at_least=0)
 
 
 def items_asked(query: QueryParams, systems: tuple[str, ...]) -> Asked:
@@ -63,7 +66,7 @@ def items_asked(query: QueryParams, systems: tuple[str, ...]) -> Asked:
     check_words(query, ("limit", "offset", "bbox", "bbox-crs", "crs", "datetime"))
     boxed = _system(query, "bbox-crs", systems)
     return Asked(
-        limit=_limit(query),
+        limit=min(_count(query, "limit", LIMIT, at_least=1), MOST),
         offset=_count(query, "offset", 0, at_least=0),
         window=window(_corners(query["bbox"]), boxed) if "bbox" in query else None,
         interval=_interval(query["datetime"]) if "datetime" in query else None,
@@ -75,10 +78,6 @@ def item_asked(query: QueryParams, systems: tuple[str, ...]) -> Asked:
     """Return what is asked of one item; raises QueryError."""
     check_words(query, ("crs",))
     return Asked(system=_system(query, "crs", systems))
-
-
-def _limit(query: QueryParams) -> int:
-    return min(_count(query, "limit", LIMIT, at_least=1), MOST)
 
 
 def _count(query: QueryParams, word: str, otherwise: int, *, at_least: int) -> int:

@@ -4,6 +4,7 @@ from importlib.metadata import version
 from typing import Any
 
 from api.ogc.asked import LIMIT, MOST
+from api.ogc.holdings import MOST_PLANS, PLANS_OF_A_PAGE
 
 Described = dict[str, Any]
 
@@ -31,12 +32,19 @@ OFFSET = _word(
     "So many are left out first.",
     {"type": "integer", "minimum": 0, "maximum": 999_999_999},
 )
-LIMIT_WORD = _word(
-    "limit",
-    f"Most rows of a page; above {MOST} counts as {MOST}.",
-    {"type": "integer", "minimum": 1, "maximum": MOST, "default": LIMIT},
-    **_LIST,
-)
+
+
+def _limit(of: str, usual: int, most: int) -> Described:
+    schema = {"type": "integer", "minimum": 1, "maximum": most, "default": usual}
+    return _word("limit", f"Most {of} of a page; above {most} counts as {most}.", schema, **_LIST)
+
+
+LIMIT_WORD = _limit("rows", LIMIT, MOST)
+COLLECTION_WORDS = [
+    _limit("plans, each with all its layers,", PLANS_OF_A_PAGE, MOST_PLANS),
+    OFFSET,
+    FORMAT,
+]
 PROCESS_WORD = _word("processID", "Only jobs of this process.", {"type": "string"})
 STATUS_WORD = _word(
     "status",
@@ -115,7 +123,7 @@ def _features() -> Described:
         "/": _get("Landing page", "landing", [FORMAT]),
         "/api": _get("This description", "description", [FORMAT]),
         "/conformance": _get("What is conformed to", "conformance", [FORMAT]),
-        "/collections": _get("Collections", "collections", [LIMIT_WORD, OFFSET, FORMAT]),
+        "/collections": _get("Collections", "collections", COLLECTION_WORDS),
         below: _get("A collection", "collection", [collection, FORMAT]),
         f"{below}/items": _get("Items", "items", [collection, *ITEM_WORDS], kind=_GEOJSON),
         f"{below}/items/{{feature_id}}": _get(

@@ -13,9 +13,18 @@ from api.auth.principal import Asking
 from api.ogc import pages
 from api.ogc.answers import UNCHANGED, answer, root_of
 from api.ogc.asked import check_words, item_asked, items_asked, part_asked
-from api.ogc.description import CRS, FORMAT, ITEM_WORDS, OFFSET, description, in_fastapi
+from api.ogc.description import (
+    COLLECTION_WORDS,
+    CRS,
+    FORMAT,
+    ITEM_WORDS,
+    description,
+    in_fastapi,
+)
 from api.ogc.holdings import (
+    MOST_PLANS,
     PLANS_OF_A_PAGE,
+    Holding,
     Readable,
     holding,
     item,
@@ -81,14 +90,16 @@ def get_conformance(request: Request) -> Response:
     return answer(request, pages.conformance())
 
 
-@router.get("/collections", summary="Collections", openapi_extra=in_fastapi([OFFSET, FORMAT]))
+@router.get("/collections", summary="Collections", openapi_extra=in_fastapi(COLLECTION_WORDS))
 def get_collections(request: Request, session: Reading, own: Own) -> Response:
-    """List sites, plans, and the layers of each proposal's newest plan."""
-    _, offset = part_asked(request.query_params)
-    layers, has_more = layers_of_newest(session, own, offset)
+    """List sites, plans, and the layers of each proposal's newest plan: of so many plans a page."""
+    query = request.query_params
+    limit, offset = part_asked(query, usual=PLANS_OF_A_PAGE, most=MOST_PLANS)
+    layers, has_more = layers_of_newest(session, own, offset=offset, limit=limit)
     wholes = [*(whole_collections(session, own) if offset == 0 else []), *layers]
-    behind = offset + PLANS_OF_A_PAGE if has_more else None
-    return answer(request, pages.collections(root_of(request), wholes, offset, behind))
+    here = f"{root_of(request)}/collections"
+    links = pages.part_links(here, query, offset, limit, has_more=has_more)
+    return answer(request, pages.collections(root_of(request), wholes, links))
 
 
 @router.get(
@@ -113,7 +124,7 @@ def get_collection(request: Request, session: Reading, own: Own, collection_id: 
 )
 def get_items(request: Request, session: Reading, own: Own, collection_id: str) -> Response:
     """Give a page of the items that match, as GeoJSON."""
-    whole = holding(session, own, collection_id, with_bounds=False)
+    whole = _asked_of(request, session, own, collection_id)
     asked = items_asked(request.query_params, whole.systems)
     rows, matched = items(session, own, whole, asked)
     words = {**request.query_params, "offset": str(asked.offset + len(rows))}
@@ -141,9 +152,15 @@ def get_item(
     request: Request, session: Reading, own: Own, collection_id: str, feature_id: str
 ) -> Response:
     """Give one item, as GeoJSON."""
-    whole = holding(session, own, collection_id, with_bounds=False)
+    whole = _asked_of(request, session, own, collection_id)
     asked = item_asked(request.query_params, whole.systems)
     row = item(session, own, whole, feature_id)
     here = f"{root_of(request)}/collections/{collection_id}/items/{row.item_id}"
     page = pages.one_item(root_of(request), whole, row, asked, here=here)
     return answer(request, page, GEOJSON, system=asked.system)
+
+
+def _asked_of(request: Request, session: Session, own: Own, collection_id: str) -> Holding:
+    """Return a collection with what is needed to read its items."""
+    names_system = bool({"crs", "bbox-crs"} & request.query_params.keys())
+    return holding(session, own, collection_id, with_bounds=False, with_systems=names_system)

@@ -1,6 +1,7 @@
 """Tables and who may read which projects in, collections and their rows out."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -13,16 +14,15 @@ from sqlalchemy.orm import Session
 from api.errors import UnknownResourceError
 from api.ogc.asked import Asked, Interval
 from api.ogc.systems import EVERYWHERE, site_system
+from api.store.extents import Bounds, bounds_of_layers, bounds_of_zones
 from api.store.places import Plan, PlanFeature, Project, Proposal, Site
 from api.store.windows import Window, meets
 
 # Asks for the ids of the projects that may be read.
 Readable = sa.Select[Any]
 
-Bounds = tuple[float, float, float, float]
-
 SITES, PLANS = "sites", "plans"
-PLANS_OF_A_PAGE = 50
+PLANS_OF_A_PAGE, MOST_PLANS = 10, 50
 
 _LAYER_ID = re.compile(r"(plan-[0-9a-f]{12})-(.{1,60})")
 _ABOUT = {
@@ -60,6 +60,19 @@ class Holding:
     layer: str = ""
 
 
+_WHOLE: dict[str, tuple[type[Site] | type[Plan], Holding]] = {
+    SITES: (Site, Holding(SITES, "Sites", "Zones that are ready to be planned.")),
+    PLANS: (
+        Plan,
+        Holding(
+            PLANS,
+            "Plans",
+            "Zones of plans, with the state, the judge's answer and the version of each.",
+        ),
+    ),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One item: its shape in longitude and latitude."""
@@ -71,40 +84,53 @@ class Row:
 
 def whole_collections(session: Session, readable: Readable) -> list[Holding]:
     """Return the collections of all sites and of all plans."""
-    return [_sites(session, readable), _plans(session, readable)]
+    systems = _systems(session, readable)
+    return [
+        _whole(session, readable, table, replace(bare, systems=systems), with_bounds=True)
+        for table, bare in _WHOLE.values()
+    ]
 
 
 def layers_of_newest(
-    session: Session, readable: Readable, offset: int
+    session: Session, readable: Readable, *, offset: int, limit: int
 ) -> tuple[list[Holding], bool]:
-    """Return the layers of each proposal's newest plan, a page of plans at a time.
+    """Return the layers of each proposal's newest plan, so many plans of them.
 
     Older versions are reached by their own addresses. The flag says whether there are more.
     """
-    newest = (
-        sa.select(Plan.proposal_id, sa.func.max(Plan.number).label("number"))
-        .group_by(Plan.proposal_id)
-        .subquery()
+    later = sa.orm.aliased(Plan)
+    is_newest = ~sa.exists().where(
+        later.proposal_id == Plan.proposal_id, later.number > Plan.number
     )
-    on = sa.and_(Plan.proposal_id == newest.c.proposal_id, Plan.number == newest.c.number)
-    asked = _of(sa.select(Plan.plan_id).join(newest, on), Plan.project_id, readable)
-    page = asked.order_by(Plan.created, Plan.plan_id).offset(offset).limit(PLANS_OF_A_PAGE + 1)
+    asked = _of(sa.select(Plan.plan_id).where(is_newest), Plan.project_id, readable)
+    page = asked.order_by(Plan.created, Plan.plan_id).offset(offset).limit(limit + 1)
     plan_ids = list(session.scalars(page))
-    found = _layers(session, plan_ids[:PLANS_OF_A_PAGE])
-    return found, len(plan_ids) > PLANS_OF_A_PAGE
+    return _layers(session, plan_ids[:limit]), len(plan_ids) > limit
 
 
 def holding(
-    session: Session, readable: Readable, collection_id: str, *, with_bounds: bool = True
+    session: Session,
+    readable: Readable,
+    collection_id: str,
+    *,
+    with_bounds: bool = True,
+    with_systems: bool = True,
 ) -> Holding:
-    """Return a collection; without its bounds, which take looking at every shape, if so asked.
+    """Return a collection.
+
+    Parameters
+    ----------
+    with_bounds : bool
+        Whether to look at every shape for where and since when it is.
+    with_systems : bool
+        Whether to look at every site for the systems that it can also be asked for in.
 
     Raises UnknownResourceError where the asker may not know of it.
     """
-    if collection_id == SITES:
-        return _sites(session, readable, with_bounds=with_bounds)
-    if collection_id == PLANS:
-        return _plans(session, readable, with_bounds=with_bounds)
+    if collection_id in _WHOLE:
+        table, bare = _WHOLE[collection_id]
+        systems = _systems(session, readable) if with_systems else EVERYWHERE
+        return _whole(session, readable, table, replace(bare, systems=systems), with_bounds)
     named = _LAYER_ID.fullmatch(collection_id)
     if named:
         asked = sa.select(Plan.plan_id).where(Plan.plan_id == named[1])
@@ -119,14 +145,18 @@ def items(
 ) -> tuple[list[Row], int]:
     """Return a page of the items that match, and how many match in all."""
     keys = _keys(readable, whole, asked.interval)
+    key = next(iter(keys.selected_columns))
+    is_exact = asked.window is None
     if asked.window is not None and whole.plan_id is None:
-        keys = keys.where(_near(session, whole, asked.window))
-    if asked.window is None:
-        count = session.scalar(sa.select(sa.func.count()).select_from(keys.subquery())) or 0
-        page = session.execute(keys.offset(asked.offset).limit(asked.limit)).all()
-        return _rows(session, whole, [row[0] for row in page]), count
-    keyed = session.execute(keys).all()
-    shapes = np.array([row[1] for row in keyed], dtype=object)
+        around = _around(asked.window)
+        keys = keys.where(meets(session, _shape_of(whole), around))
+        is_exact = _is_same(asked.window, around.shape)
+    if is_exact:  # the database counts, and gives no more than the page
+        counted = keys.with_only_columns(sa.func.count()).order_by(None)
+        page = keys.with_only_columns(key).offset(asked.offset).limit(asked.limit)
+        return _rows(session, whole, list(session.scalars(page))), session.scalar(counted) or 0
+    keyed = session.execute(keys.with_only_columns(key, _raw(_shape_of(whole)))).all()
+    shapes = shapely.from_wkb(np.array([row[1] for row in keyed], dtype=object))
     shapely.prepare(asked.window)
     inside = np.flatnonzero(shapely.intersects(asked.window, shapes)) if keyed else np.empty(0, int)
     wanted = inside[asked.offset : asked.offset + asked.limit]
@@ -148,14 +178,23 @@ def _number(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
 
 
-def _near(session: Session, whole: Holding, window: shapely.Geometry) -> Any:
-    """Return the condition that a zone meets the box around a window; it finds too much."""
+def _around(window: shapely.Geometry) -> Window:
+    """Return the box around a window, as far as there is ground."""
     west, south, east, north = (
         max(-most, min(most, side))
         for side, most in zip(window.bounds, (180, 90, 180, 90), strict=True)
     )
-    column = Site.zone if whole.collection_id == SITES else Plan.zone
-    return meets(session, column, Window(west, south, east, north))
+    return Window(west, south, east, north)
+
+
+def _is_same(a: shapely.Geometry, b: shapely.Geometry) -> bool:
+    return bool(shapely.equals_exact(shapely.normalize(a), shapely.normalize(b)))
+
+
+def _shape_of(whole: Holding) -> Any:
+    if whole.plan_id is not None:
+        return PlanFeature.shape
+    return Site.zone if whole.collection_id == SITES else Plan.zone
 
 
 def _of(statement: sa.Select[Any], project_id: Any, readable: Readable) -> sa.Select[Any]:
@@ -257,14 +296,10 @@ def _row(values: dict[str, Any], key: str) -> Row:
     return Row(values[key], values["zone"], told)
 
 
-def _sites(session: Session, readable: Readable, *, with_bounds: bool = True) -> Holding:
-    about = "Zones that are ready to be planned."
-    return _whole(session, readable, Site, Holding(SITES, "Sites", about), with_bounds)
-
-
-def _plans(session: Session, readable: Readable, *, with_bounds: bool = True) -> Holding:
-    about = "Zones of plans, with the state, the judge's answer and the version of each."
-    return _whole(session, readable, Plan, Holding(PLANS, "Plans", about), with_bounds)
+def _systems(session: Session, readable: Readable) -> tuple[str, ...]:
+    sites = _of(sa.select(Site.record["crs"].as_string()), Site.project_id, readable).distinct()
+    named = {site_system(crs, 0.0, 0.0) for crs in session.scalars(sites) if crs}
+    return (*EVERYWHERE, *sorted(named - set(EVERYWHERE)))
 
 
 def _whole(
@@ -274,19 +309,13 @@ def _whole(
     bare: Holding,
     with_bounds: bool,
 ) -> Holding:
-    sites = _of(sa.select(Site.record["crs"].as_string()), Site.project_id, readable).distinct()
-    named = {site_system(crs, 0.0, 0.0) for crs in session.scalars(sites) if crs}
-    systems = (*EVERYWHERE, *sorted(named - set(EVERYWHERE)))
     if not with_bounds:
-        return replace(bare, systems=systems)
-    asked = _of(sa.select(_raw(table.zone), table.created), table.project_id, readable)
-    rows = session.execute(asked).all()
-    return replace(
-        bare,
-        systems=systems,
-        bounds=_bounds([row[0] for row in rows]),
-        since=min((row[1] for row in rows), default=None),
-    )
+        return bare
+    # A project at a time: the first row of each is at the front of its index.
+    first = sa.select(sa.func.min(table.created)).where(table.project_id == Project.project_id)
+    since = sa.select(sa.func.min(first.scalar_subquery())).where(Project.project_id.in_(readable))
+    bounds = bounds_of_zones(session, table.zone, table.project_id.in_(readable))
+    return replace(bare, bounds=bounds, since=session.scalar(since))
 
 
 def _layers(
@@ -307,23 +336,24 @@ def _layers(
         .where(Plan.plan_id.in_(plan_ids))
     ).all()
     by_id = {plan.plan_id: plan for plan in plans}
-    found: dict[tuple[str, str], list[bytes | str]] = {}
-    for plan_id, layer, *shape in session.execute(_layer_names(plan_ids, only, with_bounds)):
-        found.setdefault((plan_id, layer), []).extend(shape)
+    found: Mapping[tuple[str, str], Bounds | None] = (
+        bounds_of_layers(session, plan_ids, only)
+        if with_bounds
+        else dict.fromkeys(_layer_names(session, plan_ids, only))
+    )
     order = {plan_id: place for place, plan_id in enumerate(plan_ids)}
     return [
-        _layer_holding(by_id[plan_id], layer, _bounds(found[plan_id, layer]))
+        _layer_holding(by_id[plan_id], layer, found[plan_id, layer])
         for plan_id, layer in sorted(found, key=lambda pair: (order[pair[0]], pair[1]))
     ]
 
 
-def _layer_names(plan_ids: list[str], only: str | None, with_bounds: bool) -> sa.Select[Any]:
-    columns = (PlanFeature.plan_id, PlanFeature.layer)
-    shapes = (_raw(PlanFeature.shape),) if with_bounds else ()
-    statement = sa.select(*columns, *shapes).where(PlanFeature.plan_id.in_(plan_ids))
+def _layer_names(session: Session, plan_ids: list[str], only: str | None) -> list[tuple[str, str]]:
+    asked = sa.select(PlanFeature.plan_id, PlanFeature.layer).distinct()
+    asked = asked.where(PlanFeature.plan_id.in_(plan_ids))
     if only is not None:
-        statement = statement.where(PlanFeature.layer == only)
-    return statement if with_bounds else statement.distinct()
+        asked = asked.where(PlanFeature.layer == only)
+    return [(plan_id, layer) for plan_id, layer in session.execute(asked)]
 
 
 def _layer_holding(plan: Any, layer: str, bounds: Bounds | None) -> Holding:
@@ -344,12 +374,3 @@ def _layer_holding(plan: Any, layer: str, bounds: Bounds | None) -> Holding:
 def _raw(column: Any) -> Any:
     """Return a column of shapes as the database has it: thousands are read faster all at once."""
     return sa.type_coerce(column, sa.types.NullType())
-
-
-def _bounds(raw: list[bytes | str]) -> Bounds | None:
-    if not raw:
-        return None
-    west, south, east, north = shapely.total_bounds(shapely.from_wkb(np.array(raw, dtype=object)))
-    if not np.isfinite([west, south, east, north]).all():
-        return None
-    return float(west), float(south), float(east), float(north)

@@ -89,12 +89,8 @@ def collection(root: str, whole: Holding) -> Page:
     }
 
 
-def collections(root: str, wholes: list[Holding], offset: int, behind: int | None) -> Page:
-    """Return the list of collections; `behind` is where the next page starts, None at the end."""
-    here = f"{root}/collections"
-    links = [link(here if offset == 0 else f"{here}?offset={offset}", "self")]
-    if behind is not None:
-        links.append(link(f"{here}?offset={behind}", "next"))
+def collections(root: str, wholes: list[Holding], links: list[Page]) -> Page:
+    """Return a part of the list of collections."""
     return {"links": links, "collections": [collection(root, whole) for whole in wholes]}
 
 

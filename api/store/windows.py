@@ -53,25 +53,43 @@ class Window:
 
 def meets(session: Session, column: InstrumentedAttribute[Any], window: Window) -> Any:
     """Return the condition that a zone has a point in the window, edge included; by index."""
-    if _is_postgres(session):
+    if is_postgres(session):
         return sa.func.ST_Intersects(column, _ground_of(window))
-    key = _key_of(column)
-    return key.in_(_found_by_tree(column, key, window))
+    key = key_of(column)
+    # As a value, not as a column: for a wide window SQLite would look up each of thousands of keys
+    # in the table, whose rows are long, instead of walking an index that is in order already.
+    return key.concat("").in_(_found_by_tree(column, key, window))
 
 
 def keys_in(session: Session, column: InstrumentedAttribute[Any], window: Window) -> Any:
     """Return the statement for the keys of the rows whose zone has a point in the window."""
-    key = _key_of(column)
-    if _is_postgres(session):
+    key = key_of(column)
+    if is_postgres(session):
         return sa.select(key).where(sa.func.ST_Intersects(column, _ground_of(window)))
     return _found_by_tree(column, key, window)
 
 
 def meets_exactly(session: Session, column: InstrumentedAttribute[Any], window: Window) -> Any:
     """Return the same condition without the index, for few rows that something else picked."""
-    if _is_postgres(session):
+    if is_postgres(session):
         return sa.func.ST_Intersects(column, _ground_of(window))
     return sa.func.sbd_meets(column, _ground_of(window))
+
+
+def is_postgres(session: Session) -> bool:
+    """Return whether a session asks PostGIS."""
+    return session.get_bind().dialect.name == "postgresql"
+
+
+def key_of(column: InstrumentedAttribute[Any]) -> Any:
+    """Return the key of the table that a column of shapes is in."""
+    return next(iter(column.class_.__table__.primary_key))
+
+
+def tree_of(column: InstrumentedAttribute[Any]) -> sa.TableClause:
+    """Return the tree that SQLite keeps over a column of zones, rounded outwards."""
+    names = ("item_id", "west", "east", "south", "north")
+    return sa.table(f"{column.class_.__tablename__}_window", *map(sa.column, names))
 
 
 def ready_windows(connection: sqlite3.Connection) -> None:
@@ -91,16 +109,8 @@ def _ground(box: tuple[float, float, float, float]) -> shapely.Geometry:
     return shapely.LineString([(west, south), (east, north)])
 
 
-def _is_postgres(session: Session) -> bool:
-    return session.get_bind().dialect.name == "postgresql"
-
-
 def _ground_of(window: Window) -> Any:
     return sa.bindparam(None, window.shape, type_=Geometry())
-
-
-def _key_of(column: InstrumentedAttribute[Any]) -> Any:
-    return next(iter(column.class_.__table__.primary_key))
 
 
 # A tree keeps single precision, rounded outwards: it finds too much, never too little, and what
@@ -108,8 +118,7 @@ def _key_of(column: InstrumentedAttribute[Any]) -> Any:
 def _found_by_tree(column: InstrumentedAttribute[Any], key: Any, window: Window) -> Any:
     zones = sa.orm.aliased(column.class_)
     item, zone = getattr(zones, key.key), getattr(zones, column.key)
-    sides = ("west", "east", "south", "north")
-    tree = sa.table(f"{column.class_.__tablename__}_window", *map(sa.column, ("item_id", *sides)))
+    tree = tree_of(column)
     found = []
     for west, south, east, north in window.boxes:
         within = (

@@ -229,14 +229,19 @@ def _unreadable(request: Request, error: Exception) -> JSONResponse:
 
 def _protocol(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # registered for this class only
-    problem = plain_problem(error.status_code, str(error.detail))
+    status, detail = error.status_code, str(error.detail)
     headers = dict(error.headers) if error.headers else {}
-    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-        headers.update(_allow(request))
+    taken = _methods_taken(request)
+    # The page's files stand behind all addresses, and none of them is called so.
+    if status == HTTPStatus.NOT_FOUND and taken and request.method not in taken:
+        status, detail = HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.METHOD_NOT_ALLOWED.phrase
+    if status == HTTPStatus.METHOD_NOT_ALLOWED and taken:
+        headers["Allow"] = ", ".join(sorted(taken))
+    problem = plain_problem(status, detail)
     return problem_answer({**problem, "instance": request.url.path}, headers)
 
 
-def _allow(request: Request) -> dict[str, str]:
+def _methods_taken(request: Request) -> set[str]:
     """Return which methods an address takes: all its routes together, not the first one's."""
     rows: dict[Any, tuple[str, str]] = getattr(request.app.state, "permission_rows", {})
     taken = {
@@ -246,7 +251,7 @@ def _allow(request: Request) -> dict[str, str]:
     }
     if "GET" in taken:
         taken.add("HEAD")
-    return {"Allow": ", ".join(sorted(taken))} if taken else {}
+    return taken
 
 
 def _fault(request: Request, error: Exception) -> JSONResponse:

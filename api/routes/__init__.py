@@ -15,6 +15,18 @@ def sends(media_type: str) -> dict[int | str, dict[str, Any]]:
     return {200: {"content": {media_type: {"schema": {"type": "string", "format": "binary"}}}}}
 
 
+def streams() -> dict[int | str, dict[str, Any]]:
+    """Return what the OpenAPI document says of server-sent events: the schema is that of each."""
+    fields = {name: {"type": "string"} for name in ("event", "data", "id")}
+    event = {
+        "description": "Each event; its data are JSON.",
+        "type": "object",
+        "properties": fields,
+        "required": ["event", "data"],
+    }
+    return {200: {"content": {"text/event-stream": {"schema": event}}}}
+
+
 GEOJSON = "application/geo+json"
 HTML = "text/html"
 ZIP = "application/zip"

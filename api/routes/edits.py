@@ -12,7 +12,7 @@ from api.deps import Running
 from api.editing import EditDesk
 from api.errors import problem_of
 from api.present import BASE
-from api.routes import problems
+from api.routes import problems, streams
 from api.rows import found
 from api.schemas import EditAnswer, Id
 from api.schemas.drafts import DraftAnswer, DraftEdits, DraftSessionOut, DraftSessionRequest
@@ -66,7 +66,7 @@ async def post_session(
     description=_ANSWERS_IN_WORDS,
     response_class=StreamingResponse,
     responses={
-        200: {"content": {EventSourceResponse.media_type: {"schema": {"type": "string"}}}},
+        **streams(),
         **problems(401, 403, 404, 422, 503),
     },
 )

@@ -10,7 +10,7 @@ from fastapi.sse import KEEPALIVE_COMMENT, EventSourceResponse, format_sse_event
 
 from api.deps import Running
 from api.present import BASE, job_out
-from api.routes import problems
+from api.routes import problems, streams
 from api.rows import After, Limit, found, page_of
 from api.schemas import Id, JobOut, Page
 from api.store import Job
@@ -58,7 +58,7 @@ def delete_job(service: Running, job_id: Id) -> JobOut:
     description=_EVENTS_IN_WORDS,
     response_class=StreamingResponse,
     responses={
-        200: {"content": {EventSourceResponse.media_type: {"schema": {"type": "string"}}}},
+        **streams(),
         204: {"description": "All was told."},
         **problems(401, 404),
     },

@@ -21,9 +21,11 @@ from api.store import FINISHED, Job, Scope, User, now
 
 
 @contextmanager
-def served(folder: Path, limits: QueueLimits) -> Iterator[tuple[str, FastAPI]]:
-    """Yield the address of a running service and the service itself."""
-    app = create_app(folder, limits=Limits(queue=limits))
+def served(
+    folder: Path, limits: QueueLimits, url: str | None = None
+) -> Iterator[tuple[str, FastAPI]]:
+    """Yield the address of a running service, with its tables elsewhere by URL, and the service."""
+    app = create_app(folder, url=url, limits=Limits(queue=limits))
     app.state.service.store.open()
     listener = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False))

@@ -5,6 +5,7 @@ import pytest
 
 import api.schemas
 from api.auth.table import PERMISSIONS, Need
+from api.ogc import execution
 from api.schemas import drafts
 
 AS_JSON = {"Content-Type": "application/json"}
@@ -147,7 +148,7 @@ def _body_schemas(document):
 
 
 def test_every_body_has_an_example_that_is_taken(document):
-    models = {**vars(drafts), **vars(api.schemas)}
+    models = {**vars(drafts), **vars(execution), **vars(api.schemas)}
     for method, path, operation in _operations(document):
         content = operation.get("requestBody", {}).get("content", {})
         if "application/json" not in content:
@@ -192,7 +193,8 @@ def test_creations_lead_to_what_was_made(document):
         "path.comment_id": "$response.body#/comment_id",
         "header.if-match": "$response.header.ETag",
     }
-    # Whatever answers 201 or 202 names what it made, but a review and a link, which have no page.
+    # Whatever answers 201 or 202 names what it made, but a review and a link, which have no page,
+    # and what is described as OGC API - Processes does it.
     without = {
         path
         for method, path, operation in _operations(document)
@@ -202,6 +204,7 @@ def test_creations_lead_to_what_was_made(document):
     assert without == {
         "/api/v1/plans/{plan_id}/reviews",
         "/api/v1/users/{user_id}/invitations",
+        "/ogc/processes/{process_id}/execution",
     }
 
 
@@ -212,6 +215,10 @@ def test_a_refused_method_is_told_which_ones_are_taken(service):
     assert answer.headers["allow"] == "GET, HEAD, POST"
     answer = service.client.patch("/api/v1/jobs/job-000000000000", json={})
     assert answer.headers["allow"] == "DELETE, GET, HEAD"
+    # The page's files, which are read by GET, do not answer for it.
+    answer = service.client.get("/api/v1/me/password")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "PUT")
+    assert service.client.get("/api/v1/nothing").status_code == 404
 
 
 @pytest.mark.parametrize(

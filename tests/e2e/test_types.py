@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from api.auth.table import NEEDS_OF_ADMINISTRATOR, NEEDS_OF_ROLE
 from api.main import create_app
 
 TYPES = Path(__file__).parents[2] / "web" / "src" / "types.ts"
@@ -70,3 +71,21 @@ def test_the_page_knows_every_word_of_a_choice(name: str, schemas: dict[str, Any
     found = re.search(rf"^export type {name} = ([^;]+);", text, re.MULTILINE)
     assert found
     assert set(re.findall(r'"(\w+)"', found[1])) == set(schemas[name]["enum"])
+
+
+def test_the_page_gives_each_role_the_buttons_that_the_service_lets_it_use() -> None:
+    text = TYPES.with_name("rights.ts").read_text(encoding="utf-8")
+    known = set(_words(_after(text, "type Need = ", ";")))
+    table = _after(text, "NEEDS_OF_ROLE: Record<Role, Need[]> = {", "}")
+    shown = {role: set(_words(needs)) for role, needs in re.findall(r"(\w+): \[(.*?)\]", table)}
+    assert shown == {role: known & needs for role, needs in NEEDS_OF_ROLE.items()}
+    administrator = _words(_after(text, "NEEDS_OF_ADMINISTRATOR: Need[] = [", "]"))
+    assert set(administrator) == known & NEEDS_OF_ADMINISTRATOR
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r'"(\w+)"', text)
+
+
+def _after(text: str, start: str, end: str) -> str:
+    return text.partition(start)[2].partition(end)[0]

@@ -19,7 +19,7 @@ export function legend(plan: MapLayer[], place: MapLayer[], onToggle: Toggle): H
     plan.length > 0 && list(plan, onToggle),
     plan.length === 0
       ? list(place, onToggle)
-      : h("details", {}, h("summary", {}, "The place"), list(place, onToggle)),
+      : place.length > 0 && h("details", {}, h("summary", {}, "The place"), list(place, onToggle)),
   );
 }
 
@@ -81,7 +81,7 @@ function mark(swatch: Swatch): SVGElement {
     case "gate":
       return svg("g", { transform: "translate(13 7) scale(0.65)" }, ...gateParts());
     case "comment":
-      return svg("g", { transform: "translate(13 8) scale(0.6)" }, bubble(swatch.fill));
+      return svg("g", { transform: "translate(13 7) scale(0.45)" }, bubble(swatch.fill));
     case "line":
       return svg("line", {
         x1: 1,

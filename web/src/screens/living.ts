@@ -3,8 +3,7 @@
 import { problemOf } from "../client";
 import { announce, h } from "../dom";
 import type { Child } from "../dom";
-import type { Problem } from "../types";
-import { problemBox } from "./parts";
+import { problemBox, refusalBox } from "./parts";
 
 /** Take a step, say that it is done and show what is there then; returns whether it was done. */
 export type Take = (step: () => Promise<unknown>, done: string) => Promise<boolean>;
@@ -47,7 +46,7 @@ export function living<Held>(
     } catch (error) {
       const problem = problemOf(error);
       if (OUTDATED.includes(problem.status)) await renew().catch(() => undefined);
-      said.replaceChildren(problemBox(inWords(problem)));
+      said.replaceChildren(refusalBox(problem));
       return false;
     } finally {
       element.ariaBusy = "false";
@@ -56,14 +55,4 @@ export function living<Held>(
   if (first !== null) put(first);
   else renew().catch((error: unknown) => said.replaceChildren(problemBox(problemOf(error))));
   return { element, renew, take };
-}
-
-/** A problem with what follows from it for whoever reads. */
-export function inWords(problem: Problem): Problem {
-  if (problem.status !== 412) return problem;
-  return {
-    ...problem,
-    title: "Somebody else was first",
-    detail: `${problem.detail}. This is how it stands now.`,
-  };
 }

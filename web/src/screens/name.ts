@@ -4,8 +4,7 @@ import * as client from "../client";
 import { problemOf } from "../client";
 import { announce, h } from "../dom";
 import type { Opened } from "../opened";
-import { inWords } from "./living";
-import { button, field, heading, problemBox } from "./parts";
+import { button, field, heading, refusalBox } from "./parts";
 
 const LONGEST = 200;
 
@@ -31,7 +30,7 @@ export function namePart(opened: Opened, mayRename: boolean): HTMLElement {
       const problem = problemOf(error);
       // What was typed stays, so that it can be sent once more.
       if (problem.status === 412) opened.proposal = await client.proposal(opened.proposal.proposal_id);
-      said.replaceChildren(problemBox(inWords(problem)));
+      said.replaceChildren(refusalBox(problem));
     }
     title.textContent = opened.proposal.name;
   };

@@ -18,6 +18,18 @@ export function problemBox(problem: Problem): HTMLElement {
   );
 }
 
+/** Why a step was not taken, and what to do about it. */
+export function refusalBox(problem: Problem): HTMLElement {
+  if (problem.status === 412) {
+    const detail = `${problem.detail}. This is how it stands now.`;
+    return problemBox({ ...problem, title: "Somebody else was first", detail });
+  }
+  const box = problemBox(problem);
+  // The address keeps what is open, so it is there again after signing in.
+  if (problem.status === 401) box.append(button("Sign in", () => location.reload()));
+  return box;
+}
+
 /** Back to what there is already. */
 export function backButton(app: App): HTMLElement {
   const arrow = h("span", { "aria-hidden": "true" }, "‹ ");

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import shapely
-from shapely.geometry.base import BaseGeometry
+from numpy.typing import NDArray
 
 from sbd.approach.failure import failures
 from sbd.barriers import propose_layout
@@ -43,7 +44,7 @@ from sbd.proposal.calendar import Calendar
 from sbd.proposal.deployment import deployment
 from sbd.proposal.lifecycle import life_cycle, with_life_cycle
 from sbd.proposal.sheets import deployment_sheet
-from sbd.verify import certify, judge_layout, prepare_footprints
+from sbd.verify import certify, judge, judge_layout, open_hearing, prepare_footprints
 
 log = logging.getLogger(__name__)
 
@@ -114,18 +115,20 @@ def propose(  # noqa: PLR0913  # each by its name
                 raise
             break  # no other place for the crossing: the plan before, with its verdict
         placed = time.perf_counter()
-        verdict = judge_layout(
+        # Of a plan that goes back only its crossings are judged; of the last one everything.
+        hearing = open_hearing(
             site, found.footprints, request=request, barriers=found.barriers, products=catalogue
         )
+        refused = hearing.refused_crossings()
         seconds["placement"] += placed - started
         seconds["verdict"] += time.perf_counter() - placed
-        refused = _refused_crossings(verdict, found.footprints)
-        if refused is None:
+        if not len(refused):
             break
         log.info("%s: no engine turns through a crossing, another place is tried", site.name)
-        hand = request.hand
-        ground = refused if hand.no_crossing is None else hand.no_crossing.union(refused)
-        request = replace(request, hand=replace(hand, no_crossing=ground))
+        request = _without_crossings_on(request, refused)
+    judged = time.perf_counter()
+    verdict = judge(hearing)
+    seconds["verdict"] += time.perf_counter() - judged
     log.info("%s: %s", site.name, verdict.standing)
     proposal = assemble(
         site,
@@ -152,22 +155,16 @@ def _over_years(
     return with_life_cycle(dated, life_cycle(dated, calendar, years=years, products=products))
 
 
-def _refused_crossings(verdict: Verdict, footprints: gpd.GeoDataFrame) -> BaseGeometry | None:
-    """Return the ground around crossings that the judge's engine does not turn through.
+def _without_crossings_on(request: PlanRequest, units: NDArray[np.object_]) -> PlanRequest:
+    """Return a request that allows no crossing around units.
 
-    None where enough others serve. Planner and judge share no code, so the planner's own test may
-    pass what the judge's refuses; the judge has the last word.
+    Planner and judge share no code, so the planner's own test may pass what the judge's refuses;
+    the judge has the last word.
     """
-    enough = all(check.holds for check in verdict.checks if check.name == "openable")
-    lines = {
-        check.name.removeprefix("swept:").split("/")[0]
-        for check in verdict.checks
-        if check.name.startswith("swept:") and not check.holds
-    }
-    if enough or not lines:
-        return None
-    units = footprints[footprints["openable"] & footprints["line_id"].isin(lines)]
-    return shapely.union_all(shapely.buffer(units.geometry.to_numpy(), CROSSING_M))
+    hand = request.hand
+    refused = shapely.union_all(shapely.buffer(units, CROSSING_M))
+    ground = refused if hand.no_crossing is None else hand.no_crossing.union(refused)
+    return replace(request, hand=replace(hand, no_crossing=ground))
 
 
 def _placed(

@@ -20,6 +20,7 @@ from sbd.model import tables
 from sbd.verify.breach import at
 
 Row = Mapping[Hashable, Any]
+Tested = tuple[Rating | None, Arrangement]
 
 # Under or through anything else a vehicle of another size may pass.
 CLOSED_TO_GROUND = (
@@ -78,7 +79,7 @@ def attacks_on(
 
     Raises LayerError where `barriers` break their contract (`tables.BARRIERS`).
     """
-    known = {product.product_id: product for product in products}
+    known = _known(products)
     lines = tables.check_table(barriers, tables.BARRIERS, "barriers")
     found = []
     for line in lines.to_dict("records"):
@@ -94,7 +95,7 @@ def attacks_on_units(
     footprints: gpd.GeoDataFrame, products: Sequence[Product]
 ) -> tuple[list[Attack], list[str]]:
     """Return the attacks that a foreign layout tells of, and what it leaves open, in words."""
-    known = {product.product_id: product for product in products}
+    known = _known(products)
     struck = _told(footprints, STRUCK)
     ids = footprints.get("product_id", pd.Series("", index=footprints.index)).astype(str)
     rated = _told(footprints, RATED) | ids.isin(set(known)).to_numpy()
@@ -114,7 +115,12 @@ def attacks_on_units(
     return attacks, left
 
 
-def _attack(struck: Row, line: Row, place: str, known: dict[str, Product]) -> Attack:
+def _known(products: Sequence[Product]) -> dict[str, Tested]:
+    """Return what each product was tested with, read once and not for each of hundreds of units."""
+    return {product.product_id: (product.tested, product.arrangement) for product in products}
+
+
+def _attack(struck: Row, line: Row, place: str, known: dict[str, Tested]) -> Attack:
     product = known.get(str(struck.get("product_id")))
     closed = str(struck.get("kind") or "") in CLOSED_TO_GROUND
     return Attack(
@@ -122,11 +128,9 @@ def _attack(struck: Row, line: Row, place: str, known: dict[str, Product]) -> At
         product_id=str(struck.get("product_id") or "the unit"),
         place=place,
         claimed=str(struck.get("strength") or line.get("strength") or ""),
-        rating=_rating_told(line) if product is None else product.tested,
+        rating=_rating_told(line) if product is None else product[0],
         arrangement=(
-            Arrangement(row=True, closed_to_ground=closed)
-            if product is None
-            else product.arrangement
+            Arrangement(row=True, closed_to_ground=closed) if product is None else product[1]
         ),
         demand=Demand(
             str(struck["vehicle"]),

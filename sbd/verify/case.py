@@ -39,6 +39,7 @@ class Case:
     table: gpd.GeoDataFrame
     owners: Owners
     _grounds: dict[bytes, BaseGeometry] = field(default_factory=dict, repr=False)
+    _zones: dict[float, Shapes] = field(default_factory=dict, repr=False)
 
     @property
     def shapes(self) -> Shapes:
@@ -52,8 +53,9 @@ class Case:
 
     def find(self, width_m: float, standing: NDArray[np.bool_] | None = None) -> Finding:
         """Return what gets in between the units that stand, all of them by default."""
-        zone = zone_asked(self.arena, width_m)
-        return self._ways(width_m, zone, standing)
+        if width_m not in self._zones:
+            self._zones[width_m] = zone_asked(self.arena, width_m)
+        return self._ways(width_m, self._zones[width_m], standing)
 
     def find_places(
         self, width_m: float, places: Shapes, standing: NDArray[np.bool_] | None = None

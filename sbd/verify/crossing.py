@@ -22,6 +22,8 @@ from sbd.verify.swept import (
     drive_through,
 )
 
+# Names of these checks begin with it.
+SWEPT = "swept:"
 # Furniture that an engine drives over or that opens for it.
 NO_HINDRANCE = ("kerb", "gate", "lift_gate", "entrance")
 # A tree or a lamp is a point on the map; its trunk or post has about this radius [m], assumed.
@@ -67,20 +69,20 @@ def swept_check(
     opening = _opening(case, shut, opened, engine, also)
     if opening is None:
         note = "no street on one side of it and zone on the other"
-        return Check(f"swept:{lane}", question, width_m, False, True, note), []
+        return Check(f"{SWEPT}{lane}", question, width_m, False, True, note), []
     drive, furniture = drive_through(_furnished(case, opening), engine), []
     if not len(drive.poses):
         drive = drive_through(opening, engine)
         furniture = struck(case, drive, engine)
     check = Check(
-        name=f"swept:{lane}",
+        name=f"{SWEPT}{lane}",
         question=question,
         width_m=width_m,
         passes=len(drive.poses) > 0,
         wanted=True,
         note=way_in_words(drive),
     )
-    advice = [f"swept:{lane}: only where {', '.join(furniture)} give way"] if furniture else []
+    advice = [f"{SWEPT}{lane}: only where {', '.join(furniture)} give way"] if furniture else []
     return check, advice
 
 

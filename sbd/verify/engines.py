@@ -3,6 +3,7 @@
 A way in is one lane, or where a second line is asked for two lanes in a row.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import TypeAlias
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from sbd.model.verdict import Check
 from sbd.verify.breach import Finding
 from sbd.verify.case import ACCESS_SLACK_M, Case
-from sbd.verify.crossing import swept_check
+from sbd.verify.crossing import SWEPT, swept_check
 from sbd.verify.distance import Start, distance_check, lane_start
 from sbd.verify.footprints import openable_lanes
 from sbd.verify.swept import Engine
@@ -23,7 +24,7 @@ Units: TypeAlias = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _WayIn:
+class WayIn:
     """One way in alone before the judge; `start` knows what the disc finds with only it open."""
 
     checks: list[Check]
@@ -32,15 +33,39 @@ class _WayIn:
 
     @property
     def serves(self) -> bool:
+        """Whether an engine gets in by it."""
         return all(check.holds for check in self.checks)
 
+    @property
+    def refused(self) -> list[str]:
+        """Names of its lanes that no engine turns through."""
+        swept = [check for check in self.checks if check.name.startswith(SWEPT)]
+        return [check.name.removeprefix(SWEPT) for check in swept if not check.holds]
 
-def engine_checks(case: Case, shut: Finding, wishes: Wishes) -> tuple[list[Check], list[str]]:
+
+def ways_in(case: Case, shut: Finding, wishes: Wishes) -> dict[str, WayIn]:
+    """Return each way in, by name, asked alone.
+
+    It serves where a disc as wide as the engine gets in by it alone, and where the engine itself
+    turns through its lanes (asked for where `shut`, the threat's finding, parts street and zone).
+    """
+    width_m = wishes.engine_width_m
+    lanes = openable_lanes(case.table)
+    engine = Engine.of_lane(width_m, wishes.inner_radius_m, wishes.outer_radius_m)
+    ways = _in_a_row(case, lanes, width_m) if wishes.second_line else {k: [k] for k in lanes}
+    return {
+        name: _way_in(case, shut, name, {lane: lanes[lane] for lane in row}, engine)
+        for name, row in ways.items()
+    }
+
+
+def engine_checks(
+    case: Case, ways: Callable[[], dict[str, WayIn]], wishes: Wishes
+) -> tuple[list[Check], list[str]]:
     """Ask with all gates open, with each way in alone, and count those that serve.
 
-    One serves where a disc as wide as the engine gets in by it alone, and where the engine itself
-    turns through its lanes (asked for where `shut`, the threat's finding, parts street and zone).
-    From those that serve every door is measured where a distance is asked for.
+    From those that serve every door is measured where a distance is asked for. `ways` is asked for
+    only where engines have to get in, or there are lanes.
     """
     width_m, wanted = wishes.engine_width_m, wishes.openable
     lanes = openable_lanes(case.table)
@@ -51,12 +76,7 @@ def engine_checks(case: Case, shut: Finding, wishes: Wishes) -> tuple[list[Check
             f"fire engine: {width_m:g} m do not reach the zone even without any unit; "
             "agree another access with the fire service"
         ]
-    engine = Engine.of_lane(width_m, wishes.inner_radius_m, wishes.outer_radius_m)
-    ways = _in_a_row(case, lanes, width_m) if wishes.second_line else {k: [k] for k in lanes}
-    found = {
-        name: _way_in(case, shut, name, {lane: lanes[lane] for lane in row}, engine)
-        for name, row in ways.items()
-    }
+    found = ways()
     everything = _all_open(case, found, width_m)
     serving = [lane for lane in found.values() if lane.serves]
     # One gate too many that serves bicycles or deliveries is no fault of the plan.
@@ -86,7 +106,7 @@ def engine_checks(case: Case, shut: Finding, wishes: Wishes) -> tuple[list[Check
     return checks, advice
 
 
-def _all_open(case: Case, found: dict[str, _WayIn], width_m: float) -> Check:
+def _all_open(case: Case, found: dict[str, WayIn], width_m: float) -> Check:
     """Return whether an engine gets in with all gates open; what one lane lets in, all do."""
     question = f"With all gates open, does a fire engine ({width_m:g} m) get in?"
     for lane in found.values():
@@ -117,9 +137,7 @@ def _in_a_row(case: Case, lanes: dict[str, Units], width_m: float) -> dict[str, 
     return single | {f"{one}+{other}": [one, other] for one, other in pairs}
 
 
-def _way_in(
-    case: Case, shut: Finding, name: str, lanes: dict[str, Units], engine: Engine
-) -> _WayIn:
+def _way_in(case: Case, shut: Finding, name: str, lanes: dict[str, Units], engine: Engine) -> WayIn:
     width_m = engine.lane_m
     question = f"With only {name} open, does a fire engine ({width_m:g} m) get in?"
     units = np.logical_or.reduce(list(lanes.values()))
@@ -136,11 +154,11 @@ def _way_in(
                 turning, remarks = swept_check(case, parted, lane, opened, engine, also=units)
                 checks.append(turning)
                 advice += remarks
-    return _WayIn(checks, advice, start)
+    return WayIn(checks, advice, start)
 
 
 def _spare_in_words(check: Check, width_m: float) -> str:
-    if check.name.startswith("swept:"):
+    if check.name.startswith(SWEPT):
         return f"{check.name}: opens, but no fire engine turns through it: {check.note}"
     return f"{check.name}: opens, but not for {width_m:g} m"
 

@@ -1,7 +1,6 @@
 """Site + footprints -> Verdict, by questions that each say what the plan needs to hear."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import geopandas as gpd
 import pyproj
@@ -13,19 +12,19 @@ from sbd.model.verdict import Check, Verdict
 from sbd.progress import Progress, ignore
 from sbd.verify.access import delivery_checks, wheelchair_check
 from sbd.verify.breach import Finding
-from sbd.verify.case import Case, build_case
+from sbd.verify.case import Case
 from sbd.verify.certificate import gap_table
 from sbd.verify.engines import engine_checks
 from sbd.verify.exits import exit_checks
 from sbd.verify.footprints import chicanes_of, faults_of_standing, outside_study_area
 from sbd.verify.gates import second_line_check
 from sbd.verify.ground_rules import hand_check, place_check
+from sbd.verify.hearing import Hearing, open_hearing
 from sbd.verify.passages import passage_checks
 from sbd.verify.run_out import run_out_check
 from sbd.verify.sabotage import sabotage_check
 from sbd.verify.slowing import slowing_checks
 from sbd.verify.strength import strength_check
-from sbd.verify.wishes import wishes_of
 
 STAGE = "verdict"
 
@@ -89,30 +88,37 @@ def judge_layout(  # noqa: PLR0913 - every one has a name, and most calls need t
     Height, kerbs and slopes are not looked at. The middle of the disc decides: a nose that pokes
     in between two units by less than half a width is no breach.
     """
-    asked = PlanRequest() if request is None else request
-    if openable_wanted is not None:
-        asked = replace(asked, openable=openable_wanted)
-    wishes = wishes_of(
-        asked,
+    progress(STAGE, 0.0, "free ground")
+    hearing = open_hearing(
+        site,
+        footprints,
+        request=request,
         threat_width_m=threat_width_m,
         wheelchair_width_m=wheelchair_width_m,
         engine_width_m=engine_width_m,
+        openable_wanted=openable_wanted,
+        barriers=barriers,
+        products=products,
     )
-    progress(STAGE, 0.0, "free ground")
-    widest_m = max([wishes.widest_m, *site.deliveries["width_m"]])
-    case = build_case(site, footprints, widest_m=widest_m)
+    return judge(hearing, progress=progress)
+
+
+def judge(hearing: Hearing, *, progress: Progress = ignore) -> Verdict:
+    """Return the verdict of a hearing: every question, whatever was asked before."""
+    case, wishes = hearing.case, hearing.wishes
+    barriers, products = hearing.barriers, hearing.products
     progress(STAGE, 0.1, "control without units")
     bare = case.find(wishes.threat_width_m, case.none())
     control, conditions = _control(case, bare)
     progress(STAGE, 0.2, "threat")
-    shut = case.find(wishes.threat_width_m)
-    gaps = gap_table(case.arena, shut, case.owners, crs=pyproj.CRS(site.crs))
+    shut = hearing.shut
+    gaps = gap_table(case.arena, shut, case.owners, crs=pyproj.CRS(case.site.crs))
     checks: list[Check | None] = [control, _threat(case, shut)]
     for share, what, ask in (
         (0.4, "each unit taken away in turn", lambda: (sabotage_check(case, shut), [])),
         (0.6, "wheelchair", lambda: wheelchair_check(case, wishes.wheelchair_width_m)),
         (0.65, "desire lines", lambda: passage_checks(case, wishes)),
-        (0.7, "fire engine", lambda: engine_checks(case, shut, wishes)),
+        (0.7, "fire engine", lambda: engine_checks(case, lambda: hearing.ways_in, wishes)),
         (0.8, "deliveries", lambda: delivery_checks(case, wishes)),
         (0.85, "second line", lambda: (second_line_check(case, wishes), [])),
         (0.87, "exits", lambda: exit_checks(case, wishes)),

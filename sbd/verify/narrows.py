@@ -7,7 +7,8 @@ a segment. So the faces that remain when the ground is cut along all of them are
 which a disc can move, without any approximation but floating point.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import shapely
@@ -20,11 +21,16 @@ Floats = NDArray[np.float64]
 # A foot on an edge is pushed across it by this, so that one off by 1e-16 still cuts [m]. A corner
 # is met exactly: beyond it a longer cut could run along the wall without touching it.
 OVERSHOOT_M = 1e-3
+# Places on a shape that are looked at before it is cut up: so far apart, and so many at most.
+LOOK_M = 0.3
+MOST_LOOKS = 2000
+# The polygon of a disc that is grown from an edge reaches at least this share of its radius.
+ROUNDED = 0.99
 # Angles and distances closer than this are equal.
 TOLERANCE = 1e-6
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Rooms:
     """Ground cut at its narrow places.
 
@@ -44,6 +50,14 @@ class Rooms:
     segments: Floats
     faces: Shapes
     edges: Shapes
+    _held: dict[tuple[int, float], tuple[Shapes, NDArray[np.intp]]] = field(
+        default_factory=dict, repr=False
+    )
+
+    @cached_property
+    def tree(self) -> shapely.STRtree:
+        """Tree of the edges."""
+        return shapely.STRtree(self.edges)
 
     @property
     def lengths_m(self) -> Floats:
@@ -79,9 +93,17 @@ def reached(rooms: Rooms, sources: Shapes, zone: Shapes) -> NDArray[np.bool_]:
 
 
 def rooms_with(rooms: Rooms, terminals: Shapes, width_m: float) -> NDArray[np.intp]:
-    """Return the faces in which the middle of a disc can be on any of `terminals`."""
-    terminal, face = _touched(rooms, terminals)
-    return np.unique(face[_held(rooms, terminals[terminal], face, width_m, once=True)])
+    """Return the faces in which the middle of a disc can be on any of `terminals`.
+
+    Remembered for the same array, as most questions ask for the same sources and the same zone.
+    """
+    key = id(terminals), width_m
+    if key not in rooms._held:
+        terminal, face = _touched(rooms, terminals)
+        found = np.unique(face[_held(rooms, terminals[terminal], face, width_m, once=True)])
+        # The array is kept with the answer, so that its id stays its own.
+        rooms._held[key] = terminals, found
+    return rooms._held[key][1]
 
 
 def _held(
@@ -93,14 +115,15 @@ def _held(
     """
     if not len(shapes):
         return np.zeros(0, dtype=bool)
-    tree = shapely.STRtree(rooms.edges)
     parts = shapes.copy()
     crossing = ~shapely.covers(rooms.faces[faces], parts)
     parts[crossing] = shapely.intersection(parts[crossing], rooms.faces[faces[crossing]])
-    fits = _distance(tree, shapely.point_on_surface(parts)) >= width_m / 2
+    fits = _distance(rooms.tree, shapely.point_on_surface(parts)) >= width_m / 2
     done = set(faces[fits].tolist()) if once else set()
     for row in np.flatnonzero(~fits):
-        if faces[row] not in done and _fits(parts[row], rooms.edges, tree, width_m):
+        if faces[row] in done or parts[row].is_empty:
+            continue
+        if _fits(parts[row], rooms, width_m):
             fits[row] = True
             if once:
                 done.add(int(faces[row]))
@@ -109,7 +132,7 @@ def _held(
 
 def clearance_m(rooms: Rooms, points: Shapes) -> Floats:
     """Return the distance of each point from the outline of the ground."""
-    return _distance(shapely.STRtree(rooms.edges), points)
+    return _distance(rooms.tree, points)
 
 
 def sides(rooms: Rooms) -> NDArray[np.intp]:
@@ -177,9 +200,14 @@ def _narrow_places(
     sticks_out = _cross(incoming, outgoing) <= TOLERANCE
     corners = np.flatnonzero(sticks_out)
     tree = shapely.STRtree(edges)
-    cones = _cones(start[corners], incoming[corners], outgoing[corners], width_m)
-    near, edge = tree.query(cones, predicate="intersects")
+    # Only the boxes of the cones are asked for: what they hold beside is sorted out below anyhow.
+    near, edge = tree.query(
+        _boxes_of_cones(start[corners], incoming[corners], outgoing[corners], width_m)
+    )
     corner = corners[near]
+    # An edge that shows its back holds no foot.
+    front = _cross(outgoing[edge], start[corner] - start[edge]) >= -2 * TOLERANCE * width_m
+    corner, edge = corner[front], edge[front]
 
     tip, foot, share = _feet(start[corner], start[edge], stop[edge])
     across = foot - tip
@@ -212,8 +240,8 @@ def _narrow_places(
     return segments[once], np.stack([tip, beyond], axis=1)[once]
 
 
-def _cones(tip: Floats, incoming: Floats, outgoing: Floats, width_m: float) -> Shapes:
-    """Return where the foot of a narrow place from each corner can be: between its two normals.
+def _boxes_of_cones(tip: Floats, incoming: Floats, outgoing: Floats, width_m: float) -> Shapes:
+    """Return boxes around where the foot of a narrow place can be: between a corner's two normals.
 
     Looking there only, and not all around, is what keeps rows of round posts fast.
     """
@@ -226,7 +254,8 @@ def _cones(tip: Floats, incoming: Floats, outgoing: Floats, width_m: float) -> S
     normal_x, normal_y = -incoming[:, 1:], incoming[:, :1]
     ways = np.stack([cos * normal_x - sin * normal_y, sin * normal_x + cos * normal_y], axis=2)
     arc = tip[:, None] + reach_m[:, None, None] * ways
-    return np.asarray(shapely.polygons(np.concatenate([tip[:, None], arc, tip[:, None]], axis=1)))
+    low, high = (f(np.concatenate([tip[:, None], arc], axis=1), axis=1) for f in (np.min, np.max))
+    return np.asarray(shapely.box(low[:, 0], low[:, 1], high[:, 0], high[:, 1]))
 
 
 def _feet(point: Floats, start: Floats, stop: Floats) -> tuple[Floats, Floats, Floats]:
@@ -258,10 +287,30 @@ def _distinct(segments: Floats) -> NDArray[np.intp]:
     return np.sort(first)
 
 
-def _fits(part: BaseGeometry, edges: Shapes, tree: shapely.STRtree, width_m: float) -> bool:
+def _fits(part: BaseGeometry, rooms: Rooms, width_m: float) -> bool:
     """Return whether the middle of a disc can be somewhere on `part` of the ground."""
-    near = edges[tree.query(part, predicate="dwithin", distance=width_m / 2)]
+    places, off_m = _spread_over(part)
+    clear_m = _distance(rooms.tree, places)
+    if (shapely.intersects(part, places) & (clear_m > width_m / 2)).any():
+        return True
+    # No place is roomier than its neighbour by more than they are apart.
+    if (clear_m + off_m < ROUNDED * width_m / 2).all():
+        return False
+    near = rooms.edges[rooms.tree.query(part, predicate="dwithin", distance=width_m / 2)]
     return not part.difference(shapely.union_all(shapely.buffer(near, width_m / 2))).is_empty
+
+
+def _spread_over(part: BaseGeometry) -> tuple[Shapes, float]:
+    """Return places all over a shape, and how far from one of them any point of it is at most."""
+    west, south, east, north = part.bounds
+    step_m = max(LOOK_M, np.sqrt((east - west) * (north - south) / MOST_LOOKS))
+    x, y = np.meshgrid(
+        *(np.arange(low, high + step_m, step_m) for low, high in ((west, east), (south, north)))
+    )
+    off_m = float(step_m * np.sqrt(0.5))
+    places = shapely.points(x.ravel(), y.ravel())
+    shapely.prepare(part)
+    return np.asarray(places[shapely.dwithin(part, places, off_m)]), off_m
 
 
 def _touched(rooms: Rooms, shapes: Shapes) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

@@ -100,12 +100,16 @@ _NAMES = {
 _HOMES = {name: home for home, names in _NAMES.items() for name in names}
 
 
-def __getattr__(name: str) -> Any:
-    """Return a public name from the module that it lives in (PEP 562)."""
+def _loaded(name: str) -> Any:
+    """Return a public name from the module that it lives in."""
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     found = globals()[name] = getattr(import_module(_HOMES[name]), name)
     return found
+
+
+if not TYPE_CHECKING:  # which would take any name for one that is there
+    __getattr__ = _loaded
 
 
 def __dir__() -> list[str]:

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 from api.schemas.shapes import (
     AS_WRITTEN,
@@ -74,6 +74,18 @@ class ProjectOut(BaseModel):
     revision: int
 
 
+def _of_role(*roles: str, needs: str | None = None) -> JsonValue:
+    """Return what `MemberIn` is for some roles, for readers of the document."""
+    disciplines: JsonValue = {"minItems": 1} if needs == "disciplines" else {"maxItems": 0}
+    nothing: JsonValue = {"type": "null"}
+    frontage: JsonValue = {"not": nothing} if needs == "frontage" else nothing
+    role: JsonValue = {"enum": [*roles]}
+    return {
+        "properties": {"role": role, "disciplines": disciplines, "frontage": frontage},
+        "required": ["role", *([needs] if needs else [])],
+    }
+
+
 class MemberIn(Model):
     """What a user is to be in a project."""
 
@@ -86,13 +98,18 @@ class MemberIn(Model):
     model_config = ConfigDict(
         extra="forbid",
         json_schema_extra={
+            "oneOf": [
+                _of_role("reviewer", needs="disciplines"),
+                _of_role("private_operator", needs="frontage"),
+                _of_role("viewer", "planner", "approver"),
+            ],
             "examples": [
                 {"role": "reviewer", "disciplines": ["fire"]},
                 {
                     "role": "private_operator",
                     "frontage": {"type": "Polygon", "coordinates": [SQUARE]},
                 },
-            ]
+            ],
         },
     )
 

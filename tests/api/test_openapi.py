@@ -53,7 +53,10 @@ _EVENTS = "an event ends before it begins, or events lie years apart"
 BEYOND_A_SCHEMA: dict[tuple[str, str], str] = {
     ("POST", "/api/v1/projects/{project_id}/uploads"): "the content is not what the name says",
     ("PUT", "/api/v1/projects/{project_id}/members/{user_id}"): _BORDER,
-    ("GET", "/api/v1/projects/{project_id}/proposals"): "a window begins behind its end",
+    (
+        "GET",
+        "/api/v1/projects/{project_id}/proposals",
+    ): "a window ends south of its begin, or off the globe",
     ("POST", "/api/v1/projects/{project_id}/events"): _EVENTS,
     ("PUT", "/api/v1/events/{event_id}"): _EVENTS,
     ("POST", "/api/v1/sites/{site_id}/proposals"): _EVENTS,

@@ -42,7 +42,7 @@ def opened(inputs):
 
 
 def edits(*changes, **shapes):
-    return DraftEdits.model_validate({"changes": changes, **shapes}).model_dump(mode="json")
+    return DraftEdits.model_validate({"changes": list(changes), **shapes}).model_dump(mode="json")
 
 
 def answers(*changes, **shapes):

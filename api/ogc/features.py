@@ -27,11 +27,10 @@ from api.ogc.holdings import (
     Holding,
     Readable,
     holding,
-    item,
-    items,
     layers_of_newest,
     whole_collections,
 )
+from api.ogc.items import item, items
 from api.ogc.pages import GEOJSON, OPENAPI
 from api.schemas import Problem
 

@@ -8,7 +8,8 @@ import shapely.geometry
 from starlette.datastructures import QueryParams
 
 from api.ogc.asked import Asked
-from api.ogc.holdings import Holding, Row
+from api.ogc.holdings import Holding
+from api.ogc.items import Row
 from api.ogc.systems import CRS84, as_asked
 
 JSON, GEOJSON = "application/json", "application/geo+json"

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, sessionmaker
@@ -43,6 +44,8 @@ class Database:
             sa.event.listen(self.engine, "begin", self._turns.begin)
             sa.event.listen(self.engine, "commit", self._turns.end)
             sa.event.listen(self.engine, "rollback", self._turns.end)
+        else:
+            sa.event.listen(self.engine, "connect", _ready_postgres)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
 
     @property
@@ -98,6 +101,12 @@ def _ready_sqlite(connection: sqlite3.Connection, _record: object) -> None:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
     ready_windows(connection)
+
+
+def _ready_postgres(connection: Any, _record: object) -> None:
+    # To compile a query takes it longer than any of ours needs.
+    connection.execute("SET jit = off")
+    connection.commit()
 
 
 class _Turns:

@@ -27,10 +27,13 @@ def bounds_of_zones(
     if is_postgres(session):
         asked = sa.select(*_extent(column)).where(condition)
     else:
-        tree, keys = tree_of(column), sa.select(key_of(column)).where(condition)
+        tree, keys = tree_of(column), sa.select(key_of(column))
         lower = sa.func.min(tree.c.west), sa.func.min(tree.c.south)
         upper = sa.func.max(tree.c.east), sa.func.max(tree.c.north)
-        asked = sa.select(*lower, *upper).where(tree.c.item_id.in_(keys))
+        # Most often it is all rows, and to look up each of thousands takes long.
+        is_all = ~keys.where(sa.not_(condition)).exists()
+        is_one = tree.c.item_id.in_(keys.where(condition))
+        asked = sa.select(*lower, *upper).where(is_all | is_one)
     return _found(session.execute(asked).one())
 
 

@@ -54,7 +54,7 @@ class Window:
 def meets(session: Session, column: InstrumentedAttribute[Any], window: Window) -> Any:
     """Return the condition that a zone has a point in the window, edge included; by index."""
     if is_postgres(session):
-        return sa.func.ST_Intersects(column, _ground_of(window))
+        return _meets_by_boxes(column, window)
     key = key_of(column)
     # As a value, not as a column: for a wide window SQLite would look up each of thousands of keys
     # in the table, whose rows are long, instead of walking an index that is in order already.
@@ -65,7 +65,7 @@ def keys_in(session: Session, column: InstrumentedAttribute[Any], window: Window
     """Return the statement for the keys of the rows whose zone has a point in the window."""
     key = key_of(column)
     if is_postgres(session):
-        return sa.select(key).where(sa.func.ST_Intersects(column, _ground_of(window)))
+        return sa.select(key).where(_meets_by_boxes(column, window))
     return _found_by_tree(column, key, window)
 
 
@@ -110,7 +110,22 @@ def _ground(box: tuple[float, float, float, float]) -> shapely.Geometry:
 
 
 def _ground_of(window: Window) -> Any:
-    return sa.bindparam(None, window.shape, type_=Geometry())
+    return _bound_to(window.shape)
+
+
+def _bound_to(ground: shapely.Geometry) -> Any:
+    return sa.bindparam(None, ground, type_=Geometry())
+
+
+# What lies in a box with its own box is in it: most zones need no closer look.
+def _meets_by_boxes(column: InstrumentedAttribute[Any], window: Window) -> Any:
+    found = []
+    for box in window.boxes:
+        ground = _bound_to(_ground(box))
+        is_near = column.op("&&", is_comparison=True)(ground)
+        is_within = column.op("@", is_comparison=True)(ground)
+        found.append(is_near & (is_within | sa.func.ST_Intersects(column, ground)))
+    return sa.or_(*found)
 
 
 # A tree keeps single precision, rounded outwards: it finds too much, never too little, and what

@@ -17,7 +17,7 @@ import shapely
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from api.ogc import holdings, pages
+from api.ogc import holdings, items, pages
 from api.ogc.asked import Asked
 from api.rows import page_of
 from api.store import (
@@ -270,7 +270,7 @@ def _items(session: Session, name: str, bbox: str | None) -> object:
     window = None if bbox is None else shapely.box(*map(float, bbox.split(",")))
     asked = Asked(window=window)
     whole = holdings.holding(session, _OWN, name, with_bounds=False, with_systems=False)
-    rows, matched = holdings.items(session, _OWN, whole, asked)
+    rows, matched = items.items(session, _OWN, whole, asked)
     return json.dumps(pages.items(_ROOT, whole, rows, matched, asked, here="", behind=""))
 
 

@@ -121,9 +121,12 @@ def test_a_window_that_only_touches_a_zone_has_it_in_it(url, tmp_path, drawn):
     with TestClient(app_over(store, {"secret": user.user_id})) as client:
         client.auth = ("x", "secret")
 
+        def found(*corners, **words):
+            words["bbox"] = ",".join(map(str, corners))
+            return client.get("/ogc/collections/plans/items", params=words).json()
+
         def matched(*corners):
-            words = {"bbox": ",".join(map(str, corners))}
-            return client.get("/ogc/collections/plans/items", params=words).json()["numberMatched"]
+            return found(*corners)["numberMatched"]
 
         assert matched(east, south, east + 1, north) == 1
         assert matched(east + 1e-7, south, east + 1, north) == 0
@@ -132,6 +135,8 @@ def test_a_window_that_only_touches_a_zone_has_it_in_it(url, tmp_path, drawn):
         # Across the antimeridian: all but the longitudes between them.
         assert matched(middle, south, west - 1, north) == 1
         assert matched(east + 1, south, west - 1, north) == 0
+        behind = found(west, south, east, north, offset=1)
+        assert (behind["numberMatched"], behind["numberReturned"]) == (1, 0)
     store.close()
 
 

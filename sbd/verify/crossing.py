@@ -13,6 +13,8 @@ from sbd.verify.case import Case
 from sbd.verify.narrows import Floats, Shapes, face_at
 from sbd.verify.removal import OUTSIDE, ZONE, face_labels
 from sbd.verify.swept import (
+    AT_ONCE,
+    CLOSER,
     MARGIN_M,
     REACH_M,
     STEP_M,
@@ -70,10 +72,7 @@ def swept_check(
     if opening is None:
         note = "no street on one side of it and zone on the other"
         return Check(f"{SWEPT}{lane}", question, width_m, False, True, note), []
-    drive, furniture = drive_through(_furnished(case, opening), engine), []
-    if not len(drive.poses):
-        drive = drive_through(opening, engine)
-        furniture = struck(case, drive, engine)
+    drive, furniture = _drive(case, opening, engine)
     check = Check(
         name=f"{SWEPT}{lane}",
         question=question,
@@ -84,6 +83,20 @@ def swept_check(
     )
     advice = [f"{SWEPT}{lane}: only where {', '.join(furniture)} give way"] if furniture else []
     return check, advice
+
+
+def _drive(case: Case, opening: Opening, engine: Engine) -> tuple[Drive, list[str]]:
+    """Return a way, and the furniture that has to give way for it.
+
+    A closer look, which takes longer, is had only where the first finds no way at all.
+    """
+    furnished = _furnished(case, opening)
+    for look in (AT_ONCE, CLOSER):
+        for ground in (furnished, opening):
+            drive = drive_through(ground, engine, look)
+            if len(drive.poses):
+                return drive, [] if ground is furnished else struck(case, drive, engine)
+    return drive, []
 
 
 def way_in_words(drive: Drive) -> str:

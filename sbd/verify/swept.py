@@ -32,13 +32,9 @@ TAIL_M = 2.0
 # How far from the opening an engine must come from, and get, unless it is in the zone before [m].
 REACH_M = 20.0
 STEP_M = 0.6
-# Two poses in one cell are taken for one. A step always leaves its cell.
-CELL_M = 0.3
-CELL_RAD = math.radians(3.0)
 BENDS = (0.0, 0.5, -0.5, 1.0, -1.0)
-# At the opening: offsets along it and angles to its normal.
+# At the opening: offsets along it.
 OFFSETS_M = np.arange(-4, 5) * 0.125
-ANGLES_RAD = np.radians(np.arange(-8, 9) * 2.5)
 BATCH = 256
 MOST_POSES = 60_000
 
@@ -143,6 +139,36 @@ class Opening:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Look:
+    """How closely ways are looked for; whatever is found is tried against every obstacle alike.
+
+    Parameters
+    ----------
+    cell_m, cell_rad : float
+        Two poses in one cell are taken for one. A step always leaves its cell.
+    angles_rad : (n,) array
+        To the normal of the opening, at which the engine stands astride it.
+    """
+
+    cell_m: float
+    cell_rad: float
+    angles_rad: Floats
+
+    @classmethod
+    def of_deg(cls, cell_m: float, cell_deg: float, most_deg: float) -> "Look":
+        """Return the look with angles 2.5 degrees apart."""
+        most = round(most_deg / ANGLE_DEG)
+        angles_rad = np.radians(np.arange(-most, most + 1) * ANGLE_DEG)
+        return cls(cell_m, math.radians(cell_deg), angles_rad)
+
+
+ANGLE_DEG = 2.5
+AT_ONCE = Look.of_deg(0.3, 3.0, 20.0)
+# Between rows of units cells of 0.3 m lose ways that are there.
+CLOSER = Look.of_deg(0.2, 2.0, 40.0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Drive:
     """What was found.
 
@@ -161,7 +187,7 @@ class Drive:
     reason: str = ""
 
 
-def drive_through(opening: Opening, engine: Engine) -> Drive:
+def drive_through(opening: Opening, engine: Engine, look: Look = AT_ONCE) -> Drive:
     """Return a way of the engine from the street through an opening into the zone.
 
     Forward only, without shunting: errs to the safe side. Steering takes no time, which errs by
@@ -169,11 +195,11 @@ def drive_through(opening: Opening, engine: Engine) -> Drive:
     """
     solid = shapely.union_all(opening.obstacles)
     shapely.prepare(solid)
-    seeds = _seeds(opening, engine, solid)
+    seeds = _seeds(opening, engine, solid, look.angles_rad)
     if not len(seeds):
         return _none(f"{engine.width_m:.2f} m of body do not fit into the opening")
-    inward = _Search(opening, engine, solid, 1.0, opening.inside)
-    outward = _Search(opening, engine, solid, -1.0, opening.outside)
+    inward = _Search(opening, engine, look, solid, 1.0, opening.inside)
+    outward = _Search(opening, engine, look, solid, -1.0, opening.outside)
     # The side that failed last is asked first: what led nowhere from there is known.
     order = [inward, outward]
     for seed in seeds:
@@ -200,9 +226,9 @@ def _none(reason: str) -> Drive:
     return Drive(np.empty((0, 3)), float("nan"), reason)
 
 
-def _seeds(opening: Opening, engine: Engine, solid: BaseGeometry) -> Floats:
+def _seeds(opening: Opening, engine: Engine, solid: BaseGeometry, angles_rad: Floats) -> Floats:
     """Return free poses astride the opening, the straightest and most central first."""
-    angle, offset = (a.ravel() for a in np.meshgrid(ANGLES_RAD, OFFSETS_M, indexing="ij"))
+    angle, offset = (a.ravel() for a in np.meshgrid(angles_rad, OFFSETS_M, indexing="ij"))
     order = np.lexsort((np.abs(offset), np.abs(angle)))
     heading = opening.inward + angle[order]
     along = np.stack([np.cos(heading), np.sin(heading)], axis=1)
@@ -220,11 +246,12 @@ class _Search:
         self,
         opening: Opening,
         engine: Engine,
+        look: Look,
         solid: BaseGeometry,
         sign: float,
         arrived: Callable[[Floats], NDArray[np.bool_]],
     ) -> None:
-        self._opening, self._engine, self._solid = opening, engine, solid
+        self._opening, self._engine, self._look, self._solid = opening, engine, look, solid
         self._sign, self._arrived = sign, arrived
         self._dead: set[tuple[int, ...]] = set()
         self._struck: list[Shapes] = []
@@ -276,8 +303,8 @@ class _Search:
         after = np.column_stack([axle, heading])
         cells = np.column_stack(
             [
-                np.floor((axle - self._opening.middle) / CELL_M),
-                np.floor((heading % (2 * np.pi)) / CELL_RAD),
+                np.floor((axle - self._opening.middle) / self._look.cell_m),
+                np.floor((heading % (2 * np.pi)) / self._look.cell_rad),
             ]
         ).astype(int)
         fresh = []

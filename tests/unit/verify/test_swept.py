@@ -13,7 +13,7 @@ from shapely import LineString, Point, box
 from sbd.model import tables
 from sbd.model.verdict import Standing
 from sbd.verify import judge_layout
-from sbd.verify.swept import STEP_M, Engine, Opening, drive_through
+from sbd.verify.swept import CLOSER, STEP_M, Engine, Opening, drive_through
 from tests.judged import CRS, check, layer, town
 
 ENGINE = Engine.of_lane(3.5)
@@ -187,6 +187,25 @@ def test_the_mirrored_ground_has_a_mirrored_way(places, more):
     # Cells do not mirror exactly, so a way just wide enough may be found on one side only.
     if not here.reason and here.clear_m > 0.3:
         assert not there.reason
+
+
+def test_a_closer_look_finds_a_way_that_the_first_one_loses_among_its_cells():
+    # From a street of 14 m, shut on its far side, through an opening of 4 m: wide enough for the
+    # bend, but by centimetres.
+    street = in_the_open([box(-60, -15, 60, -14)])
+    assert drive_through(street, ENGINE).reason.startswith("no bend of 11 m")
+    drive = drive_through(street, ENGINE, CLOSER)
+    swept = ENGINE.between(drive.poses[:-1], drive.poses[1:])
+    assert not shapely.intersects(shapely.union_all(street.obstacles), swept).any()
+    assert np.abs(np.diff(drive.poses[:, 2])).max() <= STEP_M / ENGINE.radius_m + 1e-9
+    ends = ENGINE.middles(drive.poses[[0, -1]])
+    assert street.outside(ends).tolist() == [True, False]
+    assert street.inside(ends).tolist() == [False, True]
+
+
+def test_a_closer_look_finds_no_way_where_there_is_none():
+    # The body is 8.4 m long: from a street of 8 m it does not even stand square before the opening.
+    assert drive_through(in_the_open([box(-60, -9, 60, -8)]), ENGINE, CLOSER).reason
 
 
 def test_an_opening_narrower_than_the_body_says_so():

@@ -3,7 +3,7 @@
 import { problemOf } from "../client";
 import { announce, h } from "../dom";
 import type { Child } from "../dom";
-import { problemBox, refusalBox } from "./parts";
+import { refusalBox } from "./parts";
 
 /** Take a step, say that it is done and show what is there then; returns whether it was done. */
 export type Take = (step: () => Promise<unknown>, done: string) => Promise<boolean>;
@@ -34,25 +34,31 @@ export function living<Held>(
     if (hadFocus) head.focus();
   };
   const renew = async (): Promise<void> => put(await load());
+  const tell = (error: unknown) => said.replaceChildren(refusalBox(problemOf(error)));
+  const attempt = async (step: () => Promise<unknown>): Promise<boolean> => {
+    try {
+      await step();
+      return true;
+    } catch (error) {
+      if (OUTDATED.includes(problemOf(error).status)) await renew().catch(() => undefined);
+      tell(error);
+      return false;
+    }
+  };
   const take: Take = async (step, done) => {
     if (element.ariaBusy === "true") return false;
     element.ariaBusy = "true";
     said.replaceChildren();
-    try {
-      await step();
-      await renew();
+    const isDone = await attempt(step);
+    if (isDone) {
       announce(done);
-      return true;
-    } catch (error) {
-      const problem = problemOf(error);
-      if (OUTDATED.includes(problem.status)) await renew().catch(() => undefined);
-      said.replaceChildren(refusalBox(problem));
-      return false;
-    } finally {
-      element.ariaBusy = "false";
+      // The step is taken, also where what there is now can't be fetched.
+      await renew().catch(tell);
     }
+    element.ariaBusy = "false";
+    return isDone;
   };
   if (first !== null) put(first);
-  else renew().catch((error: unknown) => said.replaceChildren(problemBox(problemOf(error))));
+  else renew().catch(tell);
   return { element, renew, take };
 }

@@ -11,7 +11,17 @@ from api.present import BASE
 from api.routes import problems
 from api.rows import found, tagged
 from api.schemas import DecisionIn, Id, ReviewIn, ReviewOut, ReviewState
-from api.store import Decision, Discipline, Plan, PlanState, Project, Proposal, Review
+from api.store import (
+    Audience,
+    Comment,
+    Decision,
+    Discipline,
+    Plan,
+    PlanState,
+    Project,
+    Proposal,
+    Review,
+)
 from api.store.results import content_hash_of
 
 router = APIRouter(prefix="/plans/{plan_id}", tags=["reviews"])
@@ -92,7 +102,10 @@ def post_review(  # FastAPI reads the arguments
 def post_approval(
     service: Running, asker: Asker, plan_id: Id, asked: DecisionIn, response: Response
 ) -> ReviewState:
-    """Decide for good: an approved plan never changes; whoever edits it makes a new draft."""
+    """Decide for good: an approved plan never changes; whoever edits it makes a new draft.
+
+    What is said to it is kept as a comment on the plan, for the project alone.
+    """
     with service.store.database.session() as session:
         plan = found(session, Plan, plan_id)
         review.decided(
@@ -105,8 +118,20 @@ def post_approval(
             authors=_authors(session, plan),
             missing=_missing(session, plan),
         )
+        if asked.text.strip():
+            session.add(_words_on(plan, asked.text, asker.user_id))
         tagged(response, plan)
         return _state(session, plan)
+
+
+def _words_on(plan: Plan, text: str, user_id: str) -> Comment:
+    return Comment(
+        project_id=plan.project_id,
+        plan_id=plan.plan_id,
+        text=text,
+        audience=Audience.RESTRICTED,
+        created_by=user_id,
+    )
 
 
 def _authors(session: Session, plan: Plan) -> list[str | None]:

@@ -136,7 +136,14 @@ class DecisionIn(Model):
     """What an approver says."""
 
     decision: Literal["approved", "changes_asked"]
-    text: Annotated[str, Field(max_length=20_000, pattern=WRITTEN)] = ""
+    text: Annotated[
+        str,
+        Field(
+            max_length=20_000,
+            pattern=WRITTEN,
+            description="Kept as a comment on the plan, for the project alone.",
+        ),
+    ] = ""
     content_hash: Annotated[
         str, Field(pattern="^[0-9a-f]{64}$", description="Of the plan that was looked at.")
     ]

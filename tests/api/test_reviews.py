@@ -39,7 +39,8 @@ def state(service, plan):
 
 def test_a_plan_goes_from_hand_to_hand_until_it_is_approved(service, people, draft):
     path = f"/plans/{draft['plan_id']}"
-    decision = {"decision": "approved", "content_hash": draft["content_hash"]}
+    words = {"text": "Agreed on the spot."}
+    decision = {"decision": "approved", "content_hash": draft["content_hash"], **words}
     sign = {"discipline": "fire", "decision": "signed"}
     assert draft["state"] == "draft"
 
@@ -74,6 +75,11 @@ def test_a_plan_goes_from_hand_to_hand_until_it_is_approved(service, people, dra
     approved = people["approver"].post(f"{path}/approval", json=decision)
     assert approved.json()["state"] == "approved"
     assert approved.json()["decided_by"] == people["approver"].user_id
+    # His words are kept once, by the decision that was taken.
+    said = service.get(f"{path}/comments").json()["items"]
+    assert [(comment["text"], comment["created_by"], comment["audience"]) for comment in said] == [
+        (words["text"], people["approver"].user_id, "restricted")
+    ]
 
     # From now on nothing changes it.
     assert people["planner"].delete(f"{path}/submission").status_code == 409

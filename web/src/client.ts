@@ -100,11 +100,15 @@ export const review = (
   said: { discipline: Discipline; decision: Decision; text: string },
 ): Promise<Review> => create(`${BASE}/plans/${planId}/reviews`, said);
 
-/** Decide on what was looked at: another content is refused. */
-export const decide = (looked: ReviewState, decision: "approved" | "changes_asked"): Promise<ReviewState> =>
+/** Decide on what was looked at: another content is refused. The words become a comment on it. */
+export const decide = (
+  looked: ReviewState,
+  decision: "approved" | "changes_asked",
+  text = "",
+): Promise<ReviewState> =>
   ask(
     `${BASE}/plans/${looked.plan_id}/approval`,
-    json("POST", { decision, content_hash: looked.content_hash }),
+    json("POST", { decision, text, content_hash: looked.content_hash }),
   );
 
 // ---------------------------------------------------------------- what is said, what leaves the house

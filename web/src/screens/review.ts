@@ -131,10 +131,8 @@ function decideForm(review: ReviewState, take: Take, onSaid: Listener["onSaid"])
   approve.setAttribute("aria-describedby", "approve-hint");
   const hint = approve.disabled ? "Possible once every sign-off is there." : "It never changes after that.";
   const sendBack = async () => {
-    const said = { text: text.value.trim(), place: null, line_id: null, answers: null };
-    await client.comment(review.plan_id, { ...said, audience: "restricted" });
+    await client.decide(review, "changes_asked", text.value.trim());
     await onSaid();
-    await client.decide(review, "changes_asked");
   };
   return h(
     "div",

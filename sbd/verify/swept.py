@@ -9,7 +9,7 @@ import heapq
 import math
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
@@ -33,8 +33,9 @@ TAIL_M = 2.0
 REACH_M = 20.0
 STEP_M = 0.6
 BENDS = (0.0, 0.5, -0.5, 1.0, -1.0)
-# At the opening: offsets along it.
+# At the opening: offsets along it, and the step of angles to its normal.
 OFFSETS_M = np.arange(-4, 5) * 0.125
+ANGLE_DEG = 2.5
 BATCH = 256
 MOST_POSES = 60_000
 
@@ -85,6 +86,15 @@ class Engine:
         front_m2 = (outer_m - MARGIN_M) ** 2 - (radius_m + body_m / 2) ** 2
         front_m = max(LEAST_FRONT_M, math.sqrt(max(front_m2, 0.0)))
         return cls(lane_m, inner_radius_m, body_m, front_m, TAIL_M, radius_m)
+
+    def with_spare(self, spare_m: float) -> "Engine":
+        """Return an engine whose body is longer and wider by so much on every side."""
+        return replace(
+            self,
+            width_m=self.width_m + 2 * spare_m,
+            front_m=self.front_m + spare_m,
+            tail_m=self.tail_m + spare_m,
+        )
 
     def bodies(self, poses: Floats) -> Shapes:
         """Return the rectangles of (n, 3) poses: x, y of the rear axle, heading."""
@@ -146,26 +156,28 @@ class Look:
     ----------
     cell_m, cell_rad : float
         Two poses in one cell are taken for one. A step always leaves its cell.
-    angles_rad : (n,) array
-        To the normal of the opening, at which the engine stands astride it.
+    most_rad : float
+        Angle to the normal of the opening up to which the engine stands astride it.
+    spare_m : float
+        Kept off everything by the body beside the margin of its lane.
     """
 
     cell_m: float
     cell_rad: float
-    angles_rad: Floats
+    most_rad: float
+    spare_m: float
 
-    @classmethod
-    def of_deg(cls, cell_m: float, cell_deg: float, most_deg: float) -> "Look":
-        """Return the look with angles 2.5 degrees apart."""
-        most = round(most_deg / ANGLE_DEG)
-        angles_rad = np.radians(np.arange(-most, most + 1) * ANGLE_DEG)
-        return cls(cell_m, math.radians(cell_deg), angles_rad)
+    @property
+    def angles_rad(self) -> Floats:
+        """Angles at which the engine stands astride the opening."""
+        most = round(math.degrees(self.most_rad) / ANGLE_DEG)
+        return np.asarray(np.radians(np.arange(-most, most + 1) * ANGLE_DEG))
 
 
-ANGLE_DEG = 2.5
-AT_ONCE = Look.of_deg(0.3, 3.0, 20.0)
-# Between rows of units cells of 0.3 m lose ways that are there.
-CLOSER = Look.of_deg(0.2, 2.0, 40.0)
+AT_ONCE = Look(0.3, math.radians(3.0), math.radians(20.0), 0.0)
+# Between rows of units cells of 0.3 m lose ways that are there. Steering takes time: who needs a
+# closer look for a way has to have room to spare on it.
+CLOSER = Look(0.2, math.radians(2.0), math.radians(40.0), 0.05)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -195,11 +207,12 @@ def drive_through(opening: Opening, engine: Engine, look: Look = AT_ONCE) -> Dri
     """
     solid = shapely.union_all(opening.obstacles)
     shapely.prepare(solid)
-    seeds = _seeds(opening, engine, solid, look.angles_rad)
+    roomy = engine.with_spare(look.spare_m)
+    seeds = _seeds(opening, roomy, solid, look.angles_rad)
     if not len(seeds):
         return _none(f"{engine.width_m:.2f} m of body do not fit into the opening")
-    inward = _Search(opening, engine, look, solid, 1.0, opening.inside)
-    outward = _Search(opening, engine, look, solid, -1.0, opening.outside)
+    inward = _Search(opening, roomy, look, solid, 1.0, opening.inside)
+    outward = _Search(opening, roomy, look, solid, -1.0, opening.outside)
     # The side that failed last is asked first: what led nowhere from there is known.
     order = [inward, outward]
     for seed in seeds:

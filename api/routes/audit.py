@@ -19,7 +19,7 @@ from api.store.people import Audit
 
 router = APIRouter(prefix="/audit", tags=["audit"])
 
-_MOST = 2**63 - 1
+_MOST = 2**31 - 1  # what PostgreSQL keeps in such a column
 
 
 def _in_range(at: datetime) -> datetime:

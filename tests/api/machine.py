@@ -41,6 +41,7 @@ def faults_of(
     headers: dict[str, str],
     ids: Mapping[str, str],
     left_out: Collection[str] = (),
+    phases: Collection[str] = PHASES,
     examples: int,
     most: int,
 ) -> list[str]:
@@ -58,13 +59,15 @@ def faults_of(
         Ids that are there, by the names that addresses give them.
     left_out : collection of str
         Checks that say nothing about this operation.
+    phases : collection of str
+        Of `PHASES`.
     examples : int
         How many requests are made up.
     most : int
         How many of the requests at the limits are sent; of those behind them each tenth is.
     """
     method, path = row
-    config = schemathesis.Config.from_dict(_settings(left_out, examples))
+    config = schemathesis.Config.from_dict(_settings(left_out, phases, examples))
     schema = schemathesis.openapi.from_dict(document, config=config)
     schema.config.update(base_url=address)
     schema.config.headers = headers
@@ -113,7 +116,7 @@ def fill(case: Any, ids: Mapping[str, str]) -> None:
         case.headers["Idempotency-Key"] = secrets.token_hex(8)
 
 
-def _settings(left_out: Collection[str], examples: int) -> dict[str, Any]:
+def _settings(left_out: Collection[str], phases: Collection[str], examples: int) -> dict[str, Any]:
     return {
         "cache": {"enabled": False},  # nothing is written beside the sources
         "continue-on-failure": True,
@@ -127,7 +130,7 @@ def _settings(left_out: Collection[str], examples: int) -> dict[str, Any]:
             "with-security-parameters": False,
         },
         "checks": {name: {"enabled": False} for name in left_out},
-        "phases": {name: {"enabled": name in PHASES} for name in (*PHASES, "stateful")},
+        "phases": {name: {"enabled": name in phases} for name in (*PHASES, "stateful")},
     }
 
 

@@ -260,6 +260,11 @@ def test_a_time_outside_of_all_calendars_is_refused(service, since):
     assert service.get("/audit", params={"since": since}).status_code == 422
 
 
+def test_a_number_that_a_column_can_not_hold_is_refused(service):
+    assert service.get("/audit", params={"after": 2**31}).status_code == 422
+    assert service.get("/audit", params={"after": 2**31 - 1}).json()["items"] == []
+
+
 @pytest.mark.parametrize(
     "ring",
     [

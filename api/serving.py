@@ -25,6 +25,9 @@ from sbd.errors import InputError
 from sbd.settings import Settings
 
 _SHUTDOWN_S = 3
+# How long a thread may keep the interpreter while another waits for it. Requests are many short
+# turns: with Python's own 5 ms each waits for several others (docs/decisions/service.md).
+_SWITCH_S = 0.001
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +115,7 @@ def serve(options: Serving) -> None:
         # What was loaded stays: looking through it again and again would hold requests up.
         gc.freeze()
         gc.enable()
+        sys.setswitchinterval(_SWITCH_S)
         _Server(_config(app, options), app).run(sockets=[listener])
 
 

@@ -28,8 +28,8 @@ _STOP = "stop"
 _PRELOADED = ["api.works"]
 
 
-# Whoever reads or comments shall not wait for cores that long work has taken: the nicest there is.
-_BEHIND_REQUESTS = 19
+# Whoever reads or comments shall not wait for cores that long work has taken.
+_BEHIND_REQUESTS = 10
 
 
 class LostError(Exception):

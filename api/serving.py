@@ -1,5 +1,6 @@
 """`sbd serve`: an address, a data folder and a way to be reached -> the service, until stopped."""
 
+import ctypes
 import gc
 import os
 import signal
@@ -28,6 +29,9 @@ _SHUTDOWN_S = 3
 # How long a thread may keep the interpreter while another waits for it. Requests are many short
 # turns: with Python's own 5 ms each waits for several others (docs/decisions/service.md).
 _SWITCH_S = 0.001
+# Of glibc: by default eight for each processor, and each keeps what its busiest moment took.
+_ARENAS = 2
+_M_ARENA_MAX = -8  # mallopt(3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,7 @@ def serve(options: Serving) -> None:
     Raises InputError where the address can't be used, OutputError where the folder can't be.
     """
     log_to_stderr()
+    keep_memory_together()
     with ExitStack() as stack:
         if options.demo:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sbd-demo-")))
@@ -131,6 +136,13 @@ class _Server(uvicorn.Server):
         # Uvicorn's own would raise the signal again at the end and skip what comes after `run`.
         self.force_exit = self.should_exit and sig == signal.SIGINT
         self.should_exit = True
+
+
+def keep_memory_together() -> None:
+    """Let all threads take memory from few places, so that a long load doesn't grow the process."""
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if os.name == "posix" else None
+    if mallopt is not None:  # glibc; other C libraries have no such arenas
+        mallopt(_M_ARENA_MAX, _ARENAS)
 
 
 def _config(app: FastAPI, options: Serving) -> uvicorn.Config:

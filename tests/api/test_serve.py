@@ -1,5 +1,8 @@
+import platform
 import signal
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import httpx
@@ -10,6 +13,24 @@ from sbd.errors import InputError
 from tests.started import started
 
 pytestmark = pytest.mark.slow  # real sites and plans
+
+# Threads that take memory at the same time, then glibc's own list of where it came from.
+_BUSY_THREADS = """
+import ctypes, threading
+from api.serving import keep_memory_together
+keep_memory_together()
+library = ctypes.CDLL(None)
+together = threading.Barrier(16)
+def take():
+    together.wait()
+    library.malloc(100_000)
+    together.wait()
+threads = [threading.Thread(target=take) for _ in range(16)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+library.malloc_info(0, ctypes.c_void_p.in_dll(library, "stdout"))
+library.fflush(None)
+"""
 
 
 def test_a_port_that_is_taken_is_named():
@@ -52,3 +73,10 @@ def test_the_service_ends_with_a_stream_open():
             next(stream.iter_lines())
             process.send_signal(signal.SIGTERM)
             assert process.wait(timeout=60) == 0
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="arenas are glibc's")
+def test_busy_threads_take_memory_from_few_places():
+    command = [sys.executable, "-c", _BUSY_THREADS]
+    told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    assert 1 <= told.count("<heap nr=") <= 2

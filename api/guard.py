@@ -63,7 +63,7 @@ class Guard:
             return
         headers = Headers(scope=scope)
         most_bytes = self._most_bytes(scope["path"])
-        problem = self._objection(scope["method"], headers, most_bytes)
+        problem = self._objection(scope, headers, most_bytes)
         guarded_send = _with_headers(send)
         if problem is None:
             await self._app(scope, _bounded(receive, most_bytes), guarded_send)
@@ -75,14 +75,17 @@ class Guard:
         return self._limits.upload_bytes if is_upload else self._limits.body_bytes
 
     def _objection(
-        self, method: str, headers: Headers, most_bytes: int
+        self, scope: Scope, headers: Headers, most_bytes: int
     ) -> dict[str, object] | None:
         host = headers.get("host", "")
         if self._hosts is not None and _name_of(host) not in self._hosts:
             return plain_problem(
                 HTTPStatus.MISDIRECTED_REQUEST, f"host {host!r} is not served here"
             )
-        if method not in _SAFE_METHODS and not _same_origin(headers, host):
+        is_encrypted = scope["scheme"] == "https"
+        if scope["method"] not in _SAFE_METHODS and not _same_origin(
+            headers, host, is_encrypted=is_encrypted
+        ):
             return plain_problem(
                 HTTPStatus.FORBIDDEN, "changes are taken from the service's own page only"
             )
@@ -95,16 +98,23 @@ class Guard:
         return None
 
 
-def _same_origin(headers: Headers, host: str) -> bool:
+def _same_origin(headers: Headers, host: str, *, is_encrypted: bool) -> bool:
     # Programs that are no browser send neither of the two.
     if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         return False
     origin = headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == host
+    if origin is None:
+        return True
+    scheme, _, place = origin.partition("://")
+    # A page without TLS under the own name is whoever's who stands on the way.
+    return place == host and not (is_encrypted and scheme.lower() != "https")
 
 
 def _name_of(host: str) -> str:
-    return urlsplit(f"//{host}").hostname or ""
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:  # brackets that hold no address
+        return ""
 
 
 def _too_large(most_bytes: int, what: str) -> str:

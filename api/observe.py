@@ -15,6 +15,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.auth.audit import told_method
+
 REQUEST_ID = "X-Request-ID"
 
 METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -94,10 +96,11 @@ class Observed:
     def _tell(self, scope: Scope, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", None) or "(none)"
         principal = scope["state"].get("principal")
-        self._figures.count(scope["method"], route, status, seconds)
+        method = told_method(scope["method"])
+        self._figures.count(method, route, status, seconds)
         log.info(
             "request",
-            method=scope["method"],
+            method=method,
             route=route,
             status=status,
             ms=round(1000 * seconds, 1),

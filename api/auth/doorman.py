@@ -12,7 +12,7 @@ from starlette.requests import HTTPConnection
 from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.auth.audit import Entry, note
+from api.auth.audit import Entry, note, told_method
 from api.auth.demo import DemoSignIn
 from api.auth.gate import Gate
 from api.auth.limits import Often, address_key
@@ -259,7 +259,7 @@ class _Logged:
 
     def _write(self, status: int) -> None:
         entry = self._entry
-        method = self._connection.scope["method"]
+        method = told_method(self._connection.scope["method"])
         if self._is_layer(status):
             entry.about = {"layer": self._connection.scope["path"].rpartition("/")[2]}
         with database_faults(), self._gate.database.session() as session:

@@ -8,9 +8,10 @@ from sqlalchemy.orm import Session
 
 from api.auth.audit import Entry, note
 from api.auth.gate import Gate
+from api.auth.names import plain_name
 from api.auth.passwords import check_password
 from api.auth.secret import hash_of, new_secret
-from api.auth.sign_in import begin_session, end_sessions_of, plain_name
+from api.auth.sign_in import begin_session, end_sessions_of
 from api.auth.tokens import revoke_tokens_of
 from api.errors import ConflictError, UnknownResourceError
 from api.store.base import now as present

@@ -7,7 +7,8 @@ from api.auth.audit import Entry
 from api.auth.flow import Person
 from api.auth.gate import Gate
 from api.auth.invitations import use_open_invitation
-from api.auth.sign_in import begin_session, plain_name
+from api.auth.names import vouched_name
+from api.auth.sign_in import begin_session
 from api.errors import NotAllowedError
 from api.store.people import User
 
@@ -40,12 +41,11 @@ def _of_subject(session: Session, person: Person) -> User | None:
 
 
 def _invited(session: Session, gate: Gate, person: Person) -> User | None:
-    if person.name is None:
+    name = vouched_name(person.name) if person.name is not None else None
+    if name is None:
         return None
     user = session.scalar(
-        sa.select(User).where(
-            User.name == plain_name(person.name), User.oidc_subject.is_(None), User.is_active
-        )
+        sa.select(User).where(User.name == name, User.oidc_subject.is_(None), User.is_active)
     )
     if user is None or not use_open_invitation(session, user, now=gate.clock()):
         return None

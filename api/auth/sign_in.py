@@ -10,6 +10,7 @@ from starlette.responses import Response
 from api.auth.audit import Entry
 from api.auth.gate import Gate
 from api.auth.limits import ACCOUNT_BACKOFF, Often, address_key, wait_error
+from api.auth.names import plain_name
 from api.auth.secret import hash_of, new_secret
 from api.auth.settings import AuthSettings
 from api.errors import SignInNeededError, TooManyRequestsError
@@ -116,15 +117,6 @@ def _begin_attempt(gate: Gate, name: str, entry: Entry) -> User | None:
     if user is None and (until := gate.failures_by_nobody.begin(name)) is not None:
         raise wait_error(now, until)
     return user
-
-
-def plain_name(name: str) -> str:
-    """Return a name as it is kept: without blanks around it, in small letters.
-
-    >>> plain_name(" Anna@Example.org ")
-    'anna@example.org'
-    """
-    return name.strip().casefold()
 
 
 def begin_session(session: Session, gate: Gate, user_id: str) -> str:

@@ -5,10 +5,11 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
+from api.auth.names import chosen_name, plain_name
 from api.auth.passwords import LEAST_LETTERS, MOST_LETTERS
-from api.auth.sign_in import plain_name
 from api.schemas.shapes import AS_WRITTEN, ONE_LINE, Id, Model, Moment
 from api.store.people import Scope
+from sbd.errors import InputError
 
 
 def _readable(secret: SecretStr) -> SecretStr:
@@ -20,6 +21,13 @@ def _readable(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _chosen(name: str) -> str:
+    try:
+        return chosen_name(name)
+    except InputError as error:
+        raise ValueError(str(error).removeprefix("name: ")) from None
+
+
 # What is typed to sign in may be anything that can be typed; what is kept is plainer.
 TypedName = Annotated[
     str,
@@ -29,7 +37,7 @@ TypedName = Annotated[
 UserName = Annotated[
     str,
     Field(pattern=r"^[\w.@+-]{2,200}$", examples=["anna@example.org"]),
-    AfterValidator(plain_name),
+    AfterValidator(_chosen),
 ]
 Typed = Annotated[
     SecretStr, Field(min_length=1, max_length=4 * MOST_LETTERS), AfterValidator(_readable)

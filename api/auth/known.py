@@ -34,9 +34,9 @@ def signed_in_by_provider(gate: Gate, person: Person, *, entry: Entry) -> tuple[
 
 def _of_subject(session: Session, person: Person) -> User | None:
     return session.scalar(
-        sa.select(User).where(
-            User.oidc_issuer == person.issuer, User.oidc_subject == person.subject
-        )
+        sa.select(User)
+        .where(User.oidc_issuer == person.issuer, User.oidc_subject == person.subject)
+        .with_for_update()
     )
 
 

@@ -108,7 +108,7 @@ ACCOUNT_BACKOFF = Backoff(free=5, first_s=30, most_s=900)
 # A whole office may come from one address.
 ADDRESS_BACKOFF = Backoff(free=25, first_s=30, most_s=900)
 
-_FORGOTTEN_AFTER = timedelta(hours=1)
+FORGOTTEN_AFTER = timedelta(hours=1)
 
 
 class Failures:
@@ -131,7 +131,7 @@ class Failures:
         now = self._clock()
         with self._lock:
             count, last = self._counts.pop(key, (0, now))
-            if now - last > _FORGOTTEN_AFTER:
+            if now - last > FORGOTTEN_AFTER:
                 count = 0
             until = last + timedelta(seconds=self._backoff.wait_s(count))
             is_waiting = count > 0 and until > now

@@ -5,11 +5,12 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
+from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
 from api.auth.audit import Entry
 from api.auth.gate import Gate
-from api.auth.limits import ACCOUNT_BACKOFF, Often, address_key, wait_error
+from api.auth.limits import ACCOUNT_BACKOFF, FORGOTTEN_AFTER, Often, address_key, wait_error
 from api.auth.names import plain_name
 from api.auth.secret import hash_of, new_secret
 from api.auth.settings import AuthSettings
@@ -64,6 +65,7 @@ def signed_in_by_password(
     """
     user = check_password_of(gate, name, password, address=address, entry=entry)
     with gate.database.session() as session:
+        require_same_password(session, user)
         return user, begin_session(session, gate, user.user_id)
 
 
@@ -91,13 +93,42 @@ def check_password_of(gate: Gate, name: str, password: str, *, address: str, ent
     return user
 
 
+def require_same_password(session: Session, seen: User) -> User:
+    """Return the user as he is now, kept from others while the transaction lasts.
+
+    To check a password takes its time, and a link that is used meanwhile must end what the old
+    one opens. Raises SignInNeededError where it was changed since, or its user shut out.
+    """
+    user = session.get(User, seen.user_id, with_for_update=True)
+    if user is None or not user.is_active or user.password_hash != seen.password_hash:
+        raise SignInNeededError("sign-in: the password was changed a moment ago; try again")
+    return user
+
+
+def require_session(session: Session, gate: Gate, connection: HTTPConnection) -> None:
+    """Refuse what a session vouched for that has ended since; its user is kept from others.
+
+    Raises SignInNeededError.
+    """
+    if connection.state.is_demo:
+        return
+    secret = connection.cookies.get(cookie_name(gate.settings), "")
+    found = find_session(session, gate, secret)
+    if found is not None:
+        session.refresh(found[1], with_for_update=True)
+    if found is None or find_session(session, gate, secret) is None:
+        raise SignInNeededError("sign-in: this session has ended; sign in again")
+
+
 def _end_attempts(gate: Gate, user: User, password: str) -> None:
     """Forget the wrong passwords of a user who knew the right one; keep it as is done today."""
     values: dict[str, Any] = {"failed_sign_ins": 0, "locked_until": None}
     if user.password_hash is not None and gate.passwords.is_outdated(user.password_hash):
         values["password_hash"] = gate.passwords.hash(password)
     with gate.database.session() as session:
+        require_same_password(session, user)
         session.execute(sa.update(User).where(User.user_id == user.user_id).values(values))
+    user.password_hash = values.get("password_hash", user.password_hash)
 
 
 def _begin_attempt(gate: Gate, name: str, entry: Entry) -> User | None:
@@ -110,13 +141,22 @@ def _begin_attempt(gate: Gate, name: str, entry: Entry) -> User | None:
             entry.user_id = user.user_id
             if user.locked_until is not None and user.locked_until > now:
                 raise wait_error(now, user.locked_until)
-            user.failed_sign_ins += 1
+            user.failed_sign_ins = _remembered(user, now) + 1
+            # Without a wait it still tells when the last attempt was.
             wait_s = ACCOUNT_BACKOFF.wait_s(user.failed_sign_ins)
-            user.locked_until = now + timedelta(seconds=wait_s) if wait_s else None
+            user.locked_until = now + timedelta(seconds=wait_s)
     # A name that nobody has waits as long, or else the waiting would tell which names there are.
     if user is None and (until := gate.failures_by_nobody.begin(name)) is not None:
         raise wait_error(now, until)
     return user
+
+
+def _remembered(user: User, now: datetime) -> int:
+    """Return how many wrong passwords of a user still count; those of nobody count as long."""
+    if user.locked_until is None:
+        return 0
+    last = user.locked_until - timedelta(seconds=ACCOUNT_BACKOFF.wait_s(user.failed_sign_ins))
+    return 0 if now - last > FORGOTTEN_AFTER else user.failed_sign_ins
 
 
 def begin_session(session: Session, gate: Gate, user_id: str) -> str:

@@ -20,6 +20,7 @@ from api.auth.sign_in import (
     cookie_name,
     end_session,
     end_sessions_of,
+    require_same_password,
     set_cookie,
     signed_in_by_password,
 )
@@ -195,7 +196,7 @@ def put_password(
     with gate.passwords.turn():
         kept = gate.passwords.hash(new)
     with gate.database.session() as session:
-        changed = session.get_one(User, user.user_id)
+        changed = require_same_password(session, user)
         changed.password_hash = kept
         changed.revision += 1
         end_sessions_of(session, user.user_id)

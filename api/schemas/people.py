@@ -209,7 +209,7 @@ class UserOut(UserBrief):
     has_password: bool
     has_provider: bool
     locked_until: Annotated[
-        datetime | None, Field(description="Too many wrong passwords; ends by itself.")
+        datetime | None, Field(description="Wait after wrong passwords; null or past: nobody waits.")
     ]
     created: datetime
     revision: int

@@ -97,6 +97,19 @@ def test_a_name_that_nobody_has_waits_like_one_that_somebody_has(door: FrontDoor
     assert wrong(door, 2) == wrong(door, 2, "nobody") == [401, 429]
 
 
+@pytest.mark.parametrize("tries", [4, 5, 6])
+def test_wrong_passwords_are_forgotten_as_soon_for_a_name_that_nobody_has(
+    door: FrontDoor, tries: int
+) -> None:
+    door.add_user()
+    told = []
+    for name in ("anna", "nobody"):
+        wrong(door, tries, name)
+        door.clock.forward(hours=1, seconds=61)
+        told.append(wrong(door, 6, name))
+    assert told == [[401] * 5 + [429]] * 2
+
+
 def test_attempts_at_the_same_time_are_counted_one_by_one(door: FrontDoor) -> None:
     door.add_user()
     sign_in(door.browser(), "nobody", "x")

@@ -18,7 +18,7 @@ from api.auth.gate import Gate
 from api.auth.limits import Often, address_key
 from api.auth.principal import Principal, sign_in_needed
 from api.auth.sign_in import cookie_name, find_session
-from api.auth.table import DOWNLOADS, LAYERS, PERMISSIONS, SIGN_IN, Need
+from api.auth.table import DOWNLOADS, LAYERS, PERMISSIONS, SIGN_INS, Need
 from api.auth.tokens import find_token
 from api.errors import NotAllowedError, headers_of, problem_answer, problem_of
 from api.store.faults import database_faults
@@ -243,8 +243,10 @@ class _Logged:
     def _counts(self, status: int) -> bool:
         entry, method = self._entry, self._connection.scope["method"]
         is_refused = status == 403 or entry.is_refusal
-        is_wrong_secret = status == 401 and (entry.by_token or entry.row == SIGN_IN)
-        is_change = method not in _SAFE and status < 400 and entry.row is not None
+        is_wrong_secret = status == 401 and (entry.by_token or entry.row in SIGN_INS)
+        is_change = status < 400 and (
+            entry.row in SIGN_INS or (method not in _SAFE and entry.row is not None)
+        )
         is_download = entry.row in DOWNLOADS and status < 300
         is_news = self._is_layer(status) and self._gate.lookings.is_news(*self._look())
         return is_refused or is_wrong_secret or is_change or is_download or is_news

@@ -101,7 +101,7 @@ class OidcProvider:
             raise SignInNeededError("sign-in: the answer is another provider's; begin again")
         if "error" in answer or "code" not in answer:
             reason = answer.get("error", "no code")[:80]
-            raise NotAllowedError(f"sign-in: the provider refused ({reason}); ask who runs it")
+            raise NotAllowedError(f"sign-in: the provider refused ({reason!r}); ask who runs it")
         return self._person(self._id_token(flow, answer["code"]), flow)
 
     def _taken(self, secret: str | None) -> Flow | None:

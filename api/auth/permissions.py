@@ -113,6 +113,8 @@ def demand(request: Request, need: Need, *, project_id: str) -> Member | None:
         project_of_item(session, "project_id", project_id, edit_sessions=None)
         member = _member(session, principal, project_id)
     if member is None and not _opens(principal, project_id):
+        entry = entry_of(request)
+        entry.is_refusal, entry.item_id = True, project_id
         raise not_there("project_id", project_id)
     _check_needs(principal, member, need)
     return member

@@ -156,6 +156,9 @@ ONLY_IN_PERSON = frozenset(
 
 SIGN_IN = ("POST", f"{_V1}/session")
 
+# The end of each way in: right or wrong, it is a row of the audit log.
+SIGN_INS = frozenset({SIGN_IN, ("GET", f"{_V1}/session/oidc/return")})
+
 # What leaves the house as a whole: each of them is a row of the audit log.
 DOWNLOADS = frozenset(
     {

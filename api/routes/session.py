@@ -118,11 +118,13 @@ def get_oidc(gate: Door, request: Request) -> RedirectResponse:
     summary="Back from the provider",
     status_code=status.HTTP_303_SEE_OTHER,
     response_class=RedirectResponse,
-    responses=problems(401, 403, 404, 502),
+    responses=problems(401, 403, 404, 429, 502),
 )
 def get_oidc_return(gate: Door, request: Request) -> RedirectResponse:
     """Check what the provider says, and sign in; its query is the provider's (RFC 6749, 4.1.2)."""
     provider = _provider(gate)
+    # Each answer is a row of the log, and a wrong one costs whoever sends it nothing.
+    gate.limits.take(Often.SIGN_IN, address_key(_address(request)))
     name = _flow_cookie(gate)
     person = provider.finish(request.cookies.get(name), dict(request.query_params))
     _, secret = signed_in_by_provider(gate, person, entry=entry_of(request))

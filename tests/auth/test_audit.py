@@ -69,6 +69,17 @@ def test_changes_downloads_and_refusals_are_logged_and_reading_is_not(
     ]
 
 
+def test_a_foreign_project_that_a_body_names_is_logged(door: FrontDoor, anna: str) -> None:
+    foreign = ids_of("b")["project_id"]
+    wish = {"name": "x", "scope": "read", "expires": "2026-12-24T00:00:00Z", "project_id": foreign}
+    answer = door.signed_in().post(f"{BASE}/tokens", json=wish)
+    unknown = {**wish, "project_id": f"project-{'c' * 12}"}
+    assert door.signed_in().post(f"{BASE}/tokens", json=unknown).status_code == 404
+    assert answer.status_code == 404
+    refused = (f"POST {BASE}/tokens", 404, anna, None, foreign)
+    assert [row for row in rows(door) if row[1] == 404] == [refused]
+
+
 def test_a_layer_is_one_row_for_a_person_and_a_day(door: FrontDoor, anna: str) -> None:
     door.add_user("chief", is_administrator=True)
     for browser in (door.signed_in(), door.signed_in(), door.signed_in("chief")):

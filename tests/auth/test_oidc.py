@@ -4,13 +4,15 @@ from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
+import sqlalchemy as sa
 from fastapi.testclient import TestClient
 from joserfc.jwk import OctKey, RSAKey
 
 from api.auth.invitations import invite
+from api.auth.limits import Often, Rate
 from api.auth.settings import AuthSettings, OidcSettings
 from api.store.database import Database
-from api.store.people import User
+from api.store.people import Audit, User
 from sbd.errors import InputError
 from tests.auth.front_door import BASE, FrontDoor, is_in
 from tests.auth.provider import CLIENT_ID, CLIENT_SECRET, Provider, running_provider
@@ -83,6 +85,31 @@ def test_an_invited_person_is_signed_in_and_stays_known(
     provider.person |= {"email": "anna.married@example.org"}
     again, _ = came_back(oidc_door, provider)
     assert again.get(f"{BASE}/me").json()["user_id"] == user_id
+
+
+def test_each_way_in_through_the_provider_ends_in_a_row_of_the_log(
+    oidc_door: FrontDoor, provider: Provider
+) -> None:
+    user_id = invited(oidc_door)
+    came_back(oidc_door, provider)
+    provider.person["sub"] = "subject-2"
+    came_back(oidc_door, provider)
+    oidc_door.browser().get(f"{BEGIN}/return", params={"code": "x", "state": "y"})
+    with oidc_door.database.reading() as session:
+        columns = Audit.action, Audit.status, Audit.user_id
+        found = session.execute(sa.select(*columns).order_by(Audit.audit_id))
+        assert [tuple(row) for row in found] == [
+            (f"GET {BEGIN}/return", 303, user_id),
+            (f"GET {BEGIN}/return", 403, None),
+            (f"GET {BEGIN}/return", 401, None),
+        ]
+
+
+def test_wrong_answers_of_a_provider_have_a_rate(oidc_door: FrontDoor) -> None:
+    oidc_door.allow(Often.SIGN_IN, Rate(3, 1 / 2))
+    browser = oidc_door.browser()
+    told = [browser.get(f"{BEGIN}/return").status_code for _ in range(5)]
+    assert told == [401, 401, 401, 429, 429]
 
 
 def test_the_session_says_where_the_provider_is(oidc_door: FrontDoor, door: FrontDoor) -> None:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from api.aside import Aside
 from api.auth.principal import Asking as Asker
 from api.editing import EditDesk
 from api.observe import Figures
@@ -22,6 +23,7 @@ class Service:
     store: Store
     jobs: Jobs
     edits: EditDesk
+    aside: Aside
     limits: Limits
     figures: Figures
 

@@ -98,6 +98,8 @@ class TooMuchMemoryError(InputError):
 class WorkerLostError(SbdError):
     """The process that computed was ended from outside."""
 
+    retry_after_s = 1
+
 
 class ServiceStoppedError(SbdError):
     """The service was stopped before the work was done."""
@@ -109,6 +111,10 @@ class StoreUnavailableError(OutputError):
 
 class InternalError(SbdError):
     """A fault of the program, not of what was asked."""
+
+
+class WorkerBrokeError(InternalError):
+    """The process that computed broke down by itself."""
 
 
 # Looked up along the class's ancestors, so a new InputError is a 422 until it says otherwise.
@@ -174,7 +180,7 @@ def headers_of(error: SbdError) -> dict[str, str] | None:
     >>> headers_of(TooManyRequestsError("sign-in: too often", retry_after_s=30))
     {'Retry-After': '30'}
     """
-    if isinstance(error, TooManyRequestsError):
+    if isinstance(error, TooManyRequestsError | WorkerLostError):
         return {"Retry-After": str(error.retry_after_s)}
     if isinstance(error, SignInNeededError) and error.challenge:
         return {"WWW-Authenticate": 'Basic realm="sbd", charset="UTF-8"'}

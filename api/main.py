@@ -8,6 +8,7 @@ from pathlib import Path
 from fastapi import Depends, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
+from api.aside import Aside
 from api.auth.demo import DemoSignIn
 from api.auth.doorman import Doorman
 from api.auth.gate import Gate
@@ -117,6 +118,7 @@ def create_app(
     engine = None if cluster is None else lambda: ClusterEngine(cluster)
     queue = Jobs(store, limits.queue, works=WORKS, keeps=KEEPS, warm=WARM, engine=engine)
     desk = EditDesk(store)
+    aside = Aside(limits.aside)
     figures = Figures(queued=lambda: queue.queued, workers=lambda: queue.workers)
     gate = Gate(store.database, auth or AuthSettings(secure_cookies=False), edit_sessions=desk)
     demo_sign_in = DemoSignIn(store.database) if demo else None
@@ -132,6 +134,7 @@ def create_app(
         yield
         sweeper.stop()
         desk.stop()
+        aside.stop()
         queue.stop()
         store.close()
 
@@ -146,7 +149,7 @@ def create_app(
         lifespan=life,
         dependencies=[Depends(allowed)],
     )
-    app.state.service = Service(store, queue, desk, limits, figures)
+    app.state.service = Service(store, queue, desk, aside, limits, figures)
     app.state.gate = gate
     # The last one added is the first one that a request passes.
     app.add_middleware(GZipMiddleware, minimum_size=2_000)

@@ -1,4 +1,4 @@
-"""A function by its name: the service hands it on, or calls it seldom, and starts without it."""
+"""A function by its name: the service hands it on, and loads nothing of it."""
 
 from dataclasses import dataclass
 from pkgutil import resolve_name

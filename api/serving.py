@@ -17,6 +17,7 @@ from fastapi import FastAPI
 
 from api.auth.invitations import set_up_link
 from api.auth.settings import AuthSettings
+from api.deps import Service
 from api.fence import fence_gdal
 from api.loopback import LOOPBACK_NAMES, is_loopback
 from api.main import create_app
@@ -125,14 +126,15 @@ def serve(options: Serving) -> None:
 
 
 class _Server(uvicorn.Server):
-    """Tells the streams to end before it waits for them, and returns when it has stopped."""
+    """Tells streams and calls to end before it waits for them, and returns when it has stopped."""
 
     def __init__(self, config: uvicorn.Config, app: FastAPI) -> None:
         super().__init__(config)
-        self._jobs = app.state.service.jobs
+        self._service: Service = app.state.service
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002  # uvicorn's
-        self._jobs.end_streams()
+        self._service.jobs.end_streams()
+        self._service.aside.end_soon()
         # Uvicorn's own would raise the signal again at the end and skip what comes after `run`.
         self.force_exit = self.should_exit and sig == signal.SIGINT
         self.should_exit = True

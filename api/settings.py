@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from api.aside import AsideLimits
 from api.queue import QueueLimits
 
 MEBIBYTE = 1024 * 1024
@@ -19,8 +20,11 @@ class Limits:
         Largest body of any other request; a zone with ten thousand corners has about 400 kB.
     queue : QueueLimits
         What jobs may take.
+    aside : AsideLimits
+        What requests may take of work that is done aside.
     """
 
     upload_bytes: int = 64 * MEBIBYTE
     body_bytes: int = 2 * MEBIBYTE
     queue: QueueLimits = field(default_factory=QueueLimits)
+    aside: AsideLimits = field(default_factory=AsideLimits)

@@ -10,12 +10,16 @@ from pathlib import Path
 
 from fastapi import UploadFile
 
-from api.checks import check_upload_content
-from api.errors import UploadKindError
+from api.aside import Aside
+from api.errors import UploadKindError, WorkerBrokeError
+from api.named import Named
 from api.store import UploadKind
 from sbd.errors import InputError
 
 _CHUNK_BYTES = 1024 * 1024
+
+# Whatever is in the file, what reads it is not the process that answers requests.
+_CHECK = Named("api.checks:check_upload_content")
 
 ENDINGS = {
     UploadKind.EXTRACT: (".osm", ".osm.gz", ".osm.bz2", ".osm.pbf"),
@@ -33,10 +37,13 @@ KINDS_IN_WORDS = {
 
 
 @contextmanager
-def drafted(file: UploadFile, file_name: str, kind: UploadKind, scratch: Path) -> Iterator[Path]:
+def drafted(
+    file: UploadFile, file_name: str, kind: UploadKind, scratch: Path, aside: Aside
+) -> Iterator[Path]:
     """Yield an upload as a file of its own, once its content is what its name says.
 
-    Raises InputError for an empty file, UploadKindError for other content.
+    Raises InputError for an empty file or one that does harm, UploadKindError for other content,
+    also for one that breaks what reads it.
     """
     folder = scratch / f"upload-{secrets.token_hex(6)}"
     folder.mkdir(parents=True)
@@ -46,10 +53,20 @@ def drafted(file: UploadFile, file_name: str, kind: UploadKind, scratch: Path) -
             shutil.copyfileobj(file.file, stream, _CHUNK_BYTES)
         if path.stat().st_size == 0:
             raise InputError(f"{file_name}: the file is empty (0 bytes); send it again")
-        check_upload_content(path, kind)
+        _check(path, kind, aside)
         yield path
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _check(path: Path, kind: UploadKind, aside: Aside) -> None:
+    try:
+        aside.call(_CHECK, path, kind, label=path.name)
+    except WorkerBrokeError as error:
+        raise UploadKindError(
+            f"{path.name}: a damaged {KINDS_IN_WORDS[kind]} (what reads it breaks down over it); "
+            "write it again"
+        ) from error
 
 
 def upload_id_of(project_id: str, kind: UploadKind, digest: str) -> str:

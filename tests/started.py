@@ -15,6 +15,7 @@ LINK = r"(http\S+#\S+)"
 _SCRIPT = """
 import sys
 from pathlib import Path
+exec(sys.argv[2])
 from api.serving import Serving, serve
 folder = sys.argv[1]
 serve(Serving(port=0, data=Path(folder) if folder else None, demo=not folder))
@@ -23,13 +24,15 @@ serve(Serving(port=0, data=Path(folder) if folder else None, demo=not folder))
 
 @contextmanager
 def started(
-    folder: Path | None, pattern: str = ADDRESS
+    folder: Path | None, pattern: str = ADDRESS, *, first: str = ""
 ) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
     """Yield the running service and what it says of its address; without a folder the demo.
 
+    What stands in `first` is run in its process before it starts.
+
     What it says goes to a file: a pipe that nobody reads would stop it once it is full.
     """
-    command = [sys.executable, "-c", _SCRIPT, "" if folder is None else str(folder)]
+    command = [sys.executable, "-c", _SCRIPT, "" if folder is None else str(folder), first]
     with tempfile.TemporaryFile() as said, subprocess.Popen(command, stderr=said) as process:
         try:
             yield process, _found(process, said.fileno(), pattern)

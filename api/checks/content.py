@@ -5,20 +5,17 @@ from pathlib import Path
 
 from api.checks.bounds import USUAL, Bounds
 from api.checks.geopackages import check_geopackage
+from api.checks.rasters import check_geotiff
 from api.checks.squeezed import check_squeezed
 from api.checks.texts import check_geojson, check_list, check_osm_xml
 from api.checks.zips import check_workbook
 from api.errors import UploadKindError
-from api.named import Named
 from api.store.places import UploadKind
 
 _PBF_FIRST_BLOB = b"OSMHeader"
 _HEAD_BYTES = 64
 
 Check = Callable[[Path, Bounds], None]
-
-# Few send heights in, and the service starts without the library that reads them.
-_check_geotiff = Named("api.checks.rasters:check_geotiff")
 
 
 def check_upload_content(path: Path, kind: UploadKind, bounds: Bounds = USUAL) -> None:
@@ -71,6 +68,6 @@ _CHECKS: dict[UploadKind, dict[str, Check]] = {
         ".osm": check_osm_xml,
     },
     UploadKind.LAYERS: {".gpkg": check_geopackage, ".geojson": check_geojson},
-    UploadKind.HEIGHTS: {".tif": _check_geotiff, ".tiff": _check_geotiff},
+    UploadKind.HEIGHTS: {".tif": check_geotiff, ".tiff": check_geotiff},
     UploadKind.CATALOGUE: {".csv": check_list, ".xlsx": check_workbook},
 }

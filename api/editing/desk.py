@@ -16,7 +16,7 @@ import anyio.to_thread
 
 from api.errors import WorkerLostError
 from api.named import Named
-from api.queue.engines import new_pool
+from api.processes import new_pool
 from api.queue.inputs import inputs_of, lay_out
 from api.queue.jobs import Kept
 from api.store import JobKind

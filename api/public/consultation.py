@@ -4,74 +4,27 @@ What goes in may be the whole plan; what comes out is furniture, usual widths, p
 comments that were written for the public.
 """
 
-import io
 import json
-import zipfile
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 import shapely
 
-from api.named import Named
 from api.public.furniture import DECIMALS, Piece, pieces_of
 from api.public.labels import LABEL_FILE, label, stamped_png
+from api.public.material import Material, Remark
 from api.public.page import consultation_page
+from api.public.picture import picture
 from api.public.scene import Pin, Scene
 from api.store.talk import Audience
 from sbd.export.jsontext import to_json
 from sbd.model.words import ODBL_ATTRIBUTION
 
-TITLE = "Plans for this square"
 OWN_MAP = "Map: the city's own data"
 
 # Of what stands around, only these, and only as shapes.
 _BACKDROP = {"building": "buildings", "water": "water"}
 _WHEELCHAIR = "wheelchair"
-_ZIP_DATE = (1980, 1, 1, 0, 0, 0)
-
-# A copy is made now and then, and the service starts without the library that draws.
-_picture = Named("api.public.picture:picture")
-
-Shapes = Iterable[tuple[shapely.Geometry, Mapping[str, Any]]]
-
-
-@dataclass(frozen=True, slots=True)
-class Remark:
-    """A comment as the store has it; only what was written for the public is taken."""
-
-    text: str
-    audience: str
-    created: datetime
-    place: shapely.Geometry | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Material:
-    """All that a public copy is picked from; shapes in longitude and latitude.
-
-    Parameters
-    ----------
-    units : iterable of (shape, properties)
-        The plan's layer of that name.
-    solids : iterable of (shape, properties)
-        The site's layer of that name.
-    verdict : mapping
-        Of the plan's record.
-    attribution : str
-        Of the plan's record; only a known one is repeated.
-    title : str
-        What the public reads first; whoever makes the copy chooses it.
-    """
-
-    units: Shapes
-    zone: shapely.Geometry
-    solids: Shapes = ()
-    verdict: Mapping[str, Any] = field(default_factory=dict)
-    attribution: str = ""
-    remarks: Iterable[Remark] = ()
-    title: str = TITLE
 
 
 def public_files(material: Material) -> dict[str, bytes]:
@@ -91,19 +44,9 @@ def public_files(material: Material) -> dict[str, bytes]:
         "consultation.html": page.encode(),
         "plan.geojson": _collection(map(_feature, scene.pieces), words),
         "comments.geojson": _collection(map(_comment, scene.pins), words),
-        "plan.png": stamped_png(_picture(scene), words),
+        "plan.png": stamped_png(picture(scene), words),
         LABEL_FILE: f"{words}\n".encode(),
     }
-
-
-def zipped(files: Mapping[str, bytes], words: str) -> bytes:
-    """Return files as an archive that tells nothing of when and by whom it was made."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.comment = words.encode()
-        for name, content in files.items():
-            archive.writestr(zipfile.ZipInfo(name, _ZIP_DATE), content, zipfile.ZIP_DEFLATED)
-    return out.getvalue()
 
 
 def _scene(material: Material) -> Scene:

@@ -1,6 +1,8 @@
 """A plan of the store in, the folder of a copy for one audience out."""
 
+import io
 import json
+import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -9,9 +11,11 @@ import shapely
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from api.aside import Aside
 from api.errors import UnknownResourceError
-from api.public.consultation import TITLE, Material, Remark, public_files, zipped
+from api.named import Named
 from api.public.labels import label, stamp_folder
+from api.public.material import TITLE, Material, Remark
 from api.store.files import FileStore
 from api.store.places import FileRole, ItemFile, Plan, PlanFeature
 from api.store.results import ARCHIVE
@@ -20,10 +24,20 @@ from api.store.talk import Audience, Comment
 
 # Copies hold what people take home, and the map.
 _TAKEN = (FileRole.FILE, FileRole.MAP)
+_ZIP_DATE = (1980, 1, 1, 0, 0, 0)
+
+# It draws, and the library for that is not loaded where requests are answered.
+_PUBLIC_FILES = Named("api.public.consultation:public_files")
 
 
 def copy_for(
-    audience: Audience, store: Store, plan_id: str, folder: Path, *, title: str = TITLE
+    audience: Audience,
+    store: Store,
+    plan_id: str,
+    folder: Path,
+    aside: Aside,
+    *,
+    title: str = TITLE,
 ) -> str:
     """Fill a folder with `files/` and `archive.zip` of a copy, and return its label.
 
@@ -31,6 +45,8 @@ def copy_for(
     ----------
     folder : Path
         Empty; nothing is written anywhere else.
+    aside : Aside
+        Draws what is public.
     title : str
         Of the public page; shown to everybody, so never taken from the plan.
 
@@ -38,33 +54,54 @@ def copy_for(
     """
     files = folder / "files"
     files.mkdir(parents=True)
-    with store.database.reading() as session:
-        plan = session.get(Plan, plan_id)
-        if plan is None:
-            raise UnknownResourceError(f"plan {plan_id[:40]!r}: nothing under this id")
-        if audience is Audience.PUBLIC:
-            for name, content in public_files(_material(session, store.files, plan, title)).items():
-                (files / name).write_bytes(content)
-        else:
-            _take_all(session, store.files, plan_id, files)
-            stamp_folder(files, audience)
+    if audience is Audience.PUBLIC:
+        material = _material(store, plan_id, title)
+        picked = aside.call(_PUBLIC_FILES, material, label=f"the public copy of {plan_id}")
+        for name, content in picked.items():
+            (files / name).write_bytes(content)
+    else:
+        _take_all(store, plan_id, files)
+        stamp_folder(files, audience)
     words = label(audience)
     written = {path.name: path.read_bytes() for path in sorted(files.iterdir())}
     (folder / ARCHIVE).write_bytes(zipped(written, words))
     return words
 
 
-def _take_all(session: Session, kept: FileStore, plan_id: str, files: Path) -> None:
-    rows = session.execute(
-        sa.select(ItemFile.name, ItemFile.digest).where(
-            ItemFile.item_id == plan_id, ItemFile.role.in_(_TAKEN)
-        )
+def zipped(files: Mapping[str, bytes], words: str) -> bytes:
+    """Return files as an archive that tells nothing of when and by whom it was made."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.comment = words.encode()
+        for name, content in files.items():
+            archive.writestr(zipfile.ZipInfo(name, _ZIP_DATE), content, zipfile.ZIP_DEFLATED)
+    return out.getvalue()
+
+
+def _take_all(store: Store, plan_id: str, files: Path) -> None:
+    asked = sa.select(ItemFile.name, ItemFile.digest).where(
+        ItemFile.item_id == plan_id, ItemFile.role.in_(_TAKEN)
     )
+    with store.database.reading() as session:
+        _plan(session, plan_id)
+        rows = session.execute(asked).all()
     for name, digest in rows:
-        (files / Path(name).name).write_bytes(kept.path(digest).read_bytes())
+        (files / Path(name).name).write_bytes(store.files.path(digest).read_bytes())
 
 
-def _material(session: Session, kept: FileStore, plan: Plan, title: str) -> Material:
+def _plan(session: Session, plan_id: str) -> Plan:
+    plan = session.get(Plan, plan_id)
+    if plan is None:
+        raise UnknownResourceError(f"plan {plan_id[:40]!r}: nothing under this id")
+    return plan
+
+
+def _material(store: Store, plan_id: str, title: str) -> Material:
+    with store.database.reading() as session:
+        return _read(session, store.files, _plan(session, plan_id), title)
+
+
+def _read(session: Session, kept: FileStore, plan: Plan, title: str) -> Material:
     units = session.execute(
         sa.select(PlanFeature.shape, PlanFeature.properties).where(
             PlanFeature.plan_id == plan.plan_id, PlanFeature.layer == "units"

@@ -7,10 +7,8 @@ made again.
 import contextlib
 import json
 import logging
-import multiprocessing
 import os
 import signal
-import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -18,6 +16,7 @@ from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Protocol
 
+from api.processes import BEHIND_REQUESTS, is_alive, new_pool, resident_bytes
 from api.queue.tasks import Outcome, Record, Reporter, Task, perform
 
 log = logging.getLogger(__name__)
@@ -25,11 +24,6 @@ log = logging.getLogger(__name__)
 OUT = "out"
 _REPORTS = "reports.jsonl"
 _STOP = "stop"
-_PRELOADED = ["api.works"]
-
-
-# Whoever reads or comments shall not wait for cores that long work has taken.
-_BEHIND_REQUESTS = 10
 
 
 class LostError(Exception):
@@ -87,7 +81,7 @@ class LocalEngine:
         if self.process_id and is_alive(self.process_id):
             return
         self._shut_pool()
-        pool = new_pool(niceness=_BEHIND_REQUESTS)
+        pool = new_pool(niceness=BEHIND_REQUESTS)
         try:
             process_id = pool.submit(os.getpid).result()
         except BrokenProcessPool:
@@ -195,64 +189,6 @@ def folders_of(task: Task) -> tuple[Path, ...]:
     return tuple({path.parent for path in task.inputs.values()})
 
 
-def new_pool(*, niceness: int = 0) -> ProcessPoolExecutor:
-    """Return a pool of one process that ends with this one; a nice one lets others go first."""
-    return ProcessPoolExecutor(
-        1, mp_context=_context(), initializer=_ready_worker, initargs=(niceness,)
-    )
-
-
-def is_alive(process_id: int) -> bool:
-    """Return whether a process of ours is there."""
-    try:
-        os.kill(process_id, 0)
-    except OSError:
-        return False
-    return True
-
-
-def resident_bytes(process_id: int) -> int:
-    """Return the resident memory of a process; 0 where the system does not say.
-
-    Pages that are shared with other processes count in full: on the safe side of a limit. What the
-    system swapped out does not.
-    """
-    try:
-        pages = int(Path(f"/proc/{process_id}/statm").read_text().split()[1])
-    except (OSError, IndexError, ValueError):
-        return 0
-    return pages * os.sysconf("SC_PAGE_SIZE")
-
-
-def _context() -> multiprocessing.context.BaseContext:
-    # The service has threads, and a process with threads must not be forked.
-    if "forkserver" not in multiprocessing.get_all_start_methods():
-        return multiprocessing.get_context("spawn")
-    context = multiprocessing.get_context("forkserver")
-    # The libraries are imported once, by the server that forks, and not by every worker.
-    context.set_forkserver_preload(_PRELOADED)
-    return context
-
-
-def _ready_worker(niceness: int) -> None:
-    if hasattr(os, "nice"):
-        os.nice(niceness)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the service's, which ends its workers
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
-
-
 def _log_cold_worker(warm: "Future[None]") -> None:
     if not warm.cancelled() and (error := warm.exception()) is not None:
         log.warning("a worker could not be made ready: %s", error)
-
-
-def can_watch_memory() -> bool:
-    """Return whether this system says how much memory a process holds."""
-    return sys.platform == "linux"

@@ -17,8 +17,9 @@ from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError, SQL
 from sqlalchemy.orm import Session
 
 from api.errors import InternalError, UnknownResourceError, problem_of
+from api.processes import can_watch_memory
 from api.queue import rows
-from api.queue.engines import Engine, LocalEngine, can_watch_memory
+from api.queue.engines import Engine, LocalEngine
 from api.queue.events import PROGRESS, Event, append_events, events_after
 from api.queue.following import KEEP_ALIVE_S, Bell, Follower
 from api.queue.inputs import inputs_of, lay_out

@@ -19,15 +19,14 @@ from api.store import Comparison, FileRole, ItemFile, Plan, Store
 
 router = APIRouter(tags=["comparisons"])
 
-# The one answer that needs the library itself, which the service else does without.
-_compared = Named("api.compared:compared")
+_COMPARED = Named("api.compared:compared")
 
 
 @router.post(
     "/projects/{project_id}/comparisons",
     status_code=status.HTTP_201_CREATED,
     summary="Compare two plans",
-    responses=problems(401, 403, 404, 409, 422),
+    responses=problems(401, 403, 404, 409, 422, 429, 503),
 )
 def post_comparison(  # FastAPI reads the arguments
     service: Running,
@@ -43,7 +42,8 @@ def post_comparison(  # FastAPI reads the arguments
             _file(service.store, session, project_id, plan_id)
             for plan_id in (asked.plan_a, asked.plan_b)
         )
-    record: Record = _compared(before, after)
+    label = f"comparing {asked.plan_a} with {asked.plan_b}"
+    record: Record = service.aside.call(_COMPARED, before, after, label=label)
     with service.store.database.session() as session:
         row = Comparison(
             project_id=project_id,

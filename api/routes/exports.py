@@ -13,8 +13,8 @@ from api.errors import ConflictError, UnknownResourceError
 from api.guard import MAP_POLICY
 from api.once import OnlyOnce
 from api.present import BASE, export_out
-from api.public.consultation import TITLE
 from api.public.copying import copy_for
+from api.public.material import TITLE
 from api.routes import HTML, ZIP, problems, sends
 from api.routes.files import file_answer
 from api.rows import After, Limit, found, page_of, unknown
@@ -30,7 +30,7 @@ public = APIRouter(prefix="/public/{export_id}", tags=["public"])
     "/plans/{plan_id}/exports",
     status_code=status.HTTP_201_CREATED,
     summary="Make a copy of a plan",
-    responses=problems(401, 403, 404, 409, 422, 507),
+    responses=problems(401, 403, 404, 409, 422, 429, 503, 507),
 )
 def post_export(  # FastAPI reads the arguments
     service: Running,
@@ -44,7 +44,9 @@ def post_export(  # FastAPI reads the arguments
     store = service.store
     folder = Path(tempfile.mkdtemp(prefix="export-", dir=store.scratch))
     try:
-        label = copy_for(asked.audience, store, plan_id, folder, title=asked.title or TITLE)
+        label = copy_for(
+            asked.audience, store, plan_id, folder, service.aside, title=asked.title or TITLE
+        )
         with store.database.session() as session:
             plan = found(session, Plan, plan_id)
             row = Export(

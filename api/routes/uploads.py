@@ -22,7 +22,7 @@ Kind = Annotated[UploadKind, Query(description="What the file is for.")]
     "/projects/{project_id}/uploads",
     status_code=status.HTTP_202_ACCEPTED,
     summary="Send in a file",
-    responses=problems(401, 403, 404, 413, 415, 422, 429, 507),
+    responses=problems(401, 403, 404, 413, 415, 422, 429, 503, 507),
 )
 def post_upload(  # FastAPI reads the arguments
     service: Running,
@@ -38,7 +38,7 @@ def post_upload(  # FastAPI reads the arguments
     """
     store = service.store
     file_name = stored_name(file.filename or "", ENDINGS[kind], kind=KINDS_IN_WORDS[kind])
-    with drafted(file, file_name, kind, store.scratch) as draft:
+    with drafted(file, file_name, kind, store.scratch, service.aside) as draft:
         kept = store.files.keep(draft)
     with store.database.session() as session:
         job = service.jobs.submit(

@@ -13,9 +13,11 @@ import pandas as pd
 import pytest
 import shapely
 
-from api.public.consultation import Material, Remark, public_files, zipped
+from api.public.consultation import public_files
+from api.public.copying import zipped
 from api.public.furniture import furniture_of, pieces_of
 from api.public.labels import label
+from api.public.material import Material, Remark
 from api.store.talk import Audience
 from sbd import pipeline
 from sbd.catalogue.products import load_products

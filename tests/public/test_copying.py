@@ -6,6 +6,7 @@ import zipfile
 import pytest
 import shapely
 
+from api.aside import Aside
 from api.errors import UnknownResourceError
 from api.public.copying import copy_for
 from api.public.labels import label
@@ -59,7 +60,7 @@ def stored(tmp_path_factory):
 
 def copied(stored, audience, folder):
     store, plan_id = stored
-    words = copy_for(audience, store, plan_id, folder)
+    words = copy_for(audience, store, plan_id, folder, Aside())
     with zipfile.ZipFile(folder / "archive.zip") as archive:
         assert archive.comment.decode() == words == label(audience)
         packed = {name: archive.read(name) for name in archive.namelist()}
@@ -87,4 +88,4 @@ def test_the_copy_for_members_holds_what_people_take_home_with_its_label(stored,
 
 def test_there_is_no_copy_of_what_is_not_there(stored, tmp_path):
     with pytest.raises(UnknownResourceError, match="plan-000000000000"):
-        copy_for(Audience.PUBLIC, stored[0], "plan-000000000000", tmp_path)
+        copy_for(Audience.PUBLIC, stored[0], "plan-000000000000", tmp_path, Aside())

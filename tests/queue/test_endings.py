@@ -6,7 +6,7 @@ import signal
 import pytest
 
 from api.errors import UnknownResourceError
-from api.queue.engines import can_watch_memory, is_alive
+from api.processes import can_watch_memory, is_alive
 from api.store import JobState
 
 MEBIBYTE = 1024**2

@@ -46,9 +46,12 @@ def run_backup(options: argparse.Namespace) -> str:
 
 
 def run_restore(options: argparse.Namespace) -> str:
-    """Fill an empty store from an archive, or leave it empty."""
-    from api.store.backup import restore  # noqa: PLC0415  # as above
+    """Fill an empty store from an archive, or leave it empty; or only look the archive through."""
+    from api.store.backup import restore, verify_backup  # noqa: PLC0415  # as above
 
+    if options.check:
+        found = verify_backup(options.backup)
+        return f"{_in_words(found)} are in {options.backup}, whole; made {found.made}"
     data, url = _where(options.data)
     done = restore(options.backup, data, url)
     return f"{_in_words(done)} of {options.backup} are in {data}"

@@ -23,6 +23,7 @@ from api.loopback import LOOPBACK_NAMES, is_loopback
 from api.main import create_app
 from api.observe import log_to_stderr
 from api.queue import ClusterAddress
+from api.reach import address_of, check_pair, check_proxies
 from sbd.errors import InputError
 from sbd.settings import Settings
 
@@ -50,10 +51,11 @@ class Serving:
     certificate, key : Path, optional
         PEM files for TLS.
     proxy : str, optional
-        Address of the proxy that ends TLS in front of the service; what it says of the client and
-        of the scheme is believed.
+        Address (or network, or several with commas) of the proxy that ends TLS in front of the
+        service; what it says of the client and of the scheme is believed.
     names : tuple of str
-        Host names that browsers use for it; off loopback without any every name is served.
+        Host names that browsers use for it, the one for links first; off loopback without any
+        every name is served.
     """
 
     host: str = "127.0.0.1"
@@ -68,6 +70,13 @@ class Serving:
     def __post_init__(self) -> None:
         if (self.certificate is None) != (self.key is None):
             raise InputError("TLS: give both --certificate and --key")
+        if self.demo and self.data is not None:
+            raise InputError(
+                f"--data {self.data}: a demo keeps nothing; leave out --demo to work there, or "
+                "--data to look around"
+            )
+        if self.proxy is not None:
+            check_proxies(self.proxy)
         if is_loopback(self.host):
             return
         if self.demo:
@@ -99,8 +108,11 @@ def serve(options: Serving) -> None:
 
     Raises InputError where the address can't be used, OutputError where the folder can't be.
     """
+    if options.certificate is not None and options.key is not None:
+        check_pair(options.certificate, options.key)
     log_to_stderr()
     keep_memory_together()
+    trust_no_folder()
     with ExitStack() as stack:
         if options.demo:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sbd-demo-")))
@@ -109,15 +121,16 @@ def serve(options: Serving) -> None:
         listener = stack.enter_context(_listen(options.host, options.port))
         # Workers inherit it: whatever file is sent in, GDAL reads that file and nothing else.
         fence_gdal()
+        auth = AuthSettings.from_environment(secure_cookies=options.is_encrypted)
         app = create_app(
             folder,
             url=None if options.demo else Settings.from_environment().database,
             hosts=options.served_names,
             cluster=ClusterAddress.from_environment(os.environ),
             demo=options.demo,
-            auth=AuthSettings.from_environment(secure_cookies=options.is_encrypted),
+            auth=auth,
         )
-        _greet(app, options, _address(options, listener))
+        _greet(app, options, auth.base_url or _address(options, listener))
         # What was loaded stays: looking through it again and again would hold requests up.
         gc.freeze()
         gc.enable()
@@ -147,6 +160,13 @@ def keep_memory_together() -> None:
         mallopt(_M_ARENA_MAX, _ARENAS)
 
 
+def trust_no_folder() -> None:
+    """Let workers load what is installed, and nothing that lies where the service was started."""
+    # Python puts the folder it starts in before all others where it is given its program by `-c`,
+    # as the process is that workers are forked from. Who may write there is anybody's guess.
+    os.environ["PYTHONSAFEPATH"] = "1"
+
+
 def _config(app: FastAPI, options: Serving) -> uvicorn.Config:
     return uvicorn.Config(
         app,
@@ -173,8 +193,8 @@ def _listen(host: str, port: int) -> socket.socket:
 
 def _greet(app: FastAPI, options: Serving, address: str) -> None:
     store = app.state.service.store
-    print(f"plans are kept in {store.data}", file=sys.stderr)  # noqa: T201  # for a person
     store.open()  # the lifespan finds it open
+    print(f"plans are kept in {store.data}", file=sys.stderr)  # noqa: T201  # for a person
     link = None if options.demo else set_up_link(store.database, address)
     if link is not None:
         print(  # noqa: T201
@@ -184,6 +204,9 @@ def _greet(app: FastAPI, options: Serving, address: str) -> None:
 
 
 def _address(options: Serving, listener: socket.socket) -> str:
-    name, port = listener.getsockname()[:2]
-    scheme = "https" if options.certificate is not None else "http"
-    return f"{scheme}://[{name}]:{port}" if ":" in name else f"{scheme}://{name}:{port}"
+    return address_of(
+        listener,
+        names=options.names,
+        is_tls=options.certificate is not None,
+        is_behind_proxy=options.proxy is not None,
+    )

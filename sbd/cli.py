@@ -283,34 +283,57 @@ def _products(command: argparse.ArgumentParser) -> None:
 
 
 def _serve_words(words: Words) -> None:
-    serve = words.add_parser("serve", help="start the service and its page on this machine")
+    serve = _service_word(words, "serve", "start the service and its page on this machine")
     serve.add_argument("--host", default="127.0.0.1", help="off loopback only with TLS or a proxy")
-    serve.add_argument("--port", type=int, default=8000)
-    serve.add_argument("--data", type=Path, metavar="DIR", help="default: SBD_DATA, or sbd-data")
+    serve.add_argument("--port", type=int, default=8000, metavar="N", help="8000; 0 for any")
+    _data(serve)
     serve.add_argument("--demo", action="store_true", help="a throw-away store, no signing in")
     serve.add_argument("--certificate", type=Path, metavar="PEM", help="for TLS, with --key")
-    serve.add_argument("--key", type=Path, metavar="PEM")
-    serve.add_argument("--proxy", metavar="ADDRESS", help="of the proxy in front that ends TLS")
-    serve.add_argument("--name", action="append", default=[], help="host name that browsers use")
+    serve.add_argument("--key", type=Path, metavar="PEM", help="without a password")
+    serve.add_argument(
+        "--proxy", metavar="ADDRESS", help="IP address or network of the proxy that ends TLS"
+    )
+    serve.add_argument(
+        "--name",
+        action="append",
+        default=[],
+        metavar="HOST",
+        help="name that browsers use for it, as often as needed; behind a proxy at least one",
+    )
 
 
 def _backup_words(words: Words) -> None:
-    backup = words.add_parser("backup", help="copy a whole store while it runs")
-    backup.add_argument("--data", type=Path, metavar="DIR")
+    backup = _service_word(words, "backup", "copy a whole store into one file while it runs")
+    _data(backup)
     backup.add_argument("-o", "--output", type=Path, required=True, metavar="BACKUP.zip")
 
 
 def _restore_words(words: Words) -> None:
-    restore = words.add_parser("restore", help="a backup into an empty store, checked by hash")
+    restore = _service_word(words, "restore", "a backup into an empty store, checked by hash")
     restore.add_argument("backup", type=Path, metavar="BACKUP.zip")
-    restore.add_argument("--data", type=Path, metavar="DIR")
+    where = restore.add_mutually_exclusive_group()
+    _data(where)
+    where.add_argument(
+        "--check", action="store_true", help="only read it as a whole and compare all hashes"
+    )
 
 
 def _admin_link_words(words: Words) -> None:
-    link = words.add_parser("admin-link", help="a new password for who administers the service")
-    link.add_argument("--data", type=Path, metavar="DIR")
+    link = _service_word(words, "admin-link", "a new password for who administers the service")
+    _data(link)
     link.add_argument("--user", metavar="NAME", help="whose, where several administer it")
     link.add_argument("--url", help="address of the service; default: SBD_URL, or this machine's")
+
+
+def _service_word(words: Words, name: str, help_line: str) -> argparse.ArgumentParser:
+    description = f"{help_line[:1].upper()}{help_line[1:]}."
+    return words.add_parser(name, help=help_line, description=description)
+
+
+def _data(command: "argparse._ActionsContainer") -> None:
+    command.add_argument(
+        "--data", type=Path, metavar="DIR", help="its folder; unless given SBD_DATA, or sbd-data"
+    )
 
 
 def _command(

@@ -1,6 +1,8 @@
-"""Rows of the store -> what a client sees, with links."""
+"""Rows of the store -> what a client sees, with links; the rows of a page all at once."""
 
-import sqlalchemy as sa
+from collections.abc import Sequence
+from typing import Any
+
 from shapely.geometry import mapping
 from sqlalchemy.orm import Session
 
@@ -8,6 +10,7 @@ from api.schemas import (
     AssessmentOut,
     AssessmentRequest,
     CommentOut,
+    CostRange,
     ExportOut,
     FileOut,
     JobOut,
@@ -33,11 +36,16 @@ from api.store import (
     PlanState,
     Proposal,
     Site,
+    Standing,
     Upload,
     UploadKind,
 )
+from api.store.lists import files_of, newest_plans
 
 BASE = "/api/v1"
+
+# What a proposal tells of its newest plan.
+_IN_SHORT = ("newest", "number", "state", "standing", "cost")
 
 _PLURAL = {
     JobKind.UPLOAD: "uploads",
@@ -75,95 +83,98 @@ def job_out(job: Job) -> JobOut:
 
 def upload_out(session: Session, upload: Upload) -> UploadOut:
     """Return an upload."""
-    size = session.scalar(sa.select(ItemFile.bytes).where(ItemFile.item_id == upload.upload_id))
-    return UploadOut(
-        upload_id=upload.upload_id,
-        project_id=upload.project_id,
-        kind=UploadKind(upload.kind),
-        file_name=upload.file_name,
-        bytes=size or 0,
-        created=upload.created,
-        created_by=upload.created_by,
-        record=upload.record,
-    )
+    return uploads_out(session, [upload])[0]
+
+
+def uploads_out(session: Session, uploads: Sequence[Upload]) -> list[UploadOut]:
+    """Return the uploads of a page."""
+    files = files_of(session, [upload.upload_id for upload in uploads])
+    return [
+        UploadOut(
+            upload_id=upload.upload_id,
+            project_id=upload.project_id,
+            kind=UploadKind(upload.kind),
+            file_name=upload.file_name,
+            bytes=_bytes(files[upload.upload_id], FileRole.DATA),
+            created=upload.created,
+            created_by=upload.created_by,
+            record=upload.record,
+        )
+        for upload in uploads
+    ]
 
 
 def site_out(session: Session, site: Site) -> SiteOut:
     """Return a site with the addresses of its layers."""
-    record = site.record
-    return SiteOut(
-        site_id=site.site_id,
-        project_id=site.project_id,
-        name=site.name,
-        created=site.created,
-        created_by=site.created_by,
-        request=SiteRequest.model_validate(site.request),
-        crs=record["crs"],
-        zone_area_m2=record["zone_area_m2"],
-        report=record["report"],
-        layers=_layers(session, site.site_id, f"{BASE}/sites/{site.site_id}"),
-        attribution=record["attribution"],
-    )
+    return sites_out(session, [site])[0]
 
 
-def assessment_out(session: Session, row: Assessment) -> AssessmentOut:
+def sites_out(session: Session, sites: Sequence[Site]) -> list[SiteOut]:
+    """Return the sites of a page."""
+    files = files_of(session, [site.site_id for site in sites])
+    return [
+        SiteOut(
+            site_id=site.site_id,
+            project_id=site.project_id,
+            name=site.name,
+            created=site.created,
+            created_by=site.created_by,
+            request=SiteRequest.model_validate(site.request),
+            crs=site.record["crs"],
+            zone_area_m2=site.record["zone_area_m2"],
+            report=site.record["report"],
+            layers=_layers(files[site.site_id], f"{BASE}/sites/{site.site_id}"),
+            attribution=site.record["attribution"],
+        )
+        for site in sites
+    ]
+
+
+def assessment_out(session: Session, assessment: Assessment) -> AssessmentOut:
     """Return an assessment with the addresses of its layers and files."""
-    href = f"{BASE}/assessments/{row.assessment_id}"
-    return AssessmentOut(
-        assessment_id=row.assessment_id,
-        project_id=row.project_id,
-        site_id=row.site_id,
-        created=row.created,
-        created_by=row.created_by,
-        request=AssessmentRequest.model_validate(row.request),
-        summary=row.record["summary"],
-        layers=_layers(session, row.assessment_id, href),
-        files=_files(session, row.assessment_id, href),
-        attribution=row.record["attribution"],
-    )
+    return assessments_out(session, [assessment])[0]
 
 
-def proposal_out(proposal: Proposal, newest: Plan | None) -> ProposalOut:
-    """Return a proposal with its newest plan."""
-    return ProposalOut(
-        proposal_id=proposal.proposal_id,
-        project_id=proposal.project_id,
-        site_id=proposal.site_id,
-        name=proposal.name,
-        created=proposal.created,
-        created_by=proposal.created_by,
-        revision=proposal.revision,
-        plans=f"{BASE}/proposals/{proposal.proposal_id}/plans",
-        newest=None if newest is None else newest.plan_id,
-        state=None if newest is None else PlanState(newest.state),
-    )
+def assessments_out(session: Session, rows: Sequence[Assessment]) -> list[AssessmentOut]:
+    """Return the assessments of a page."""
+    files = files_of(session, [row.assessment_id for row in rows])
+    return [
+        AssessmentOut(
+            assessment_id=row.assessment_id,
+            project_id=row.project_id,
+            site_id=row.site_id,
+            created=row.created,
+            created_by=row.created_by,
+            request=AssessmentRequest.model_validate(row.request),
+            summary=row.record["summary"],
+            layers=_layers(files[row.assessment_id], _href(row)),
+            files=_files(files[row.assessment_id], _href(row)),
+            attribution=row.record["attribution"],
+        )
+        for row in rows
+    ]
+
+
+def proposal_out(session: Session, proposal: Proposal) -> ProposalOut:
+    """Return a proposal with its newest plan in short."""
+    return proposals_out(session, [proposal])[0]
+
+
+def proposals_out(session: Session, proposals: Sequence[Proposal]) -> list[ProposalOut]:
+    """Return the proposals of a page."""
+    newest = newest_plans(session, [proposal.proposal_id for proposal in proposals])
+    return [_proposal(proposal, newest.get(proposal.proposal_id)) for proposal in proposals]
 
 
 def plan_out(session: Session, plan: Plan) -> PlanOut:
     """Return a plan with the addresses of its layers and files, and of those of its site."""
-    href = f"{BASE}/plans/{plan.plan_id}"
-    record = plan.record
-    layers = _layers(session, plan.site_id, f"{BASE}/sites/{plan.site_id}")
-    return PlanOut(
-        plan_id=plan.plan_id,
-        project_id=plan.project_id,
-        proposal_id=plan.proposal_id,
-        site_id=plan.site_id,
-        number=plan.number,
-        state=PlanState(plan.state),
-        content_hash=plan.content_hash,
-        created=plan.created,
-        created_by=plan.created_by,
-        request=PlanRequest.model_validate(plan.request),
-        verdict=record["verdict"],
-        summary=record["summary"],
-        text=record["text"],
-        layers=layers | _layers(session, plan.plan_id, href),
-        files=_files(session, plan.plan_id, href),
-        archive=f"{href}/archive",
-        map=f"{href}/map",
-        attribution=record["attribution"],
-    )
+    return plans_out(session, [plan])[0]
+
+
+def plans_out(session: Session, plans: Sequence[Plan]) -> list[PlanOut]:
+    """Return the plans of a page."""
+    files = files_of(session, {key for plan in plans for key in (plan.plan_id, plan.site_id)})
+    return [_plan(plan, files[plan.plan_id], files[plan.site_id]) for plan in plans]
 
 
 def comment_out(comment: Comment) -> CommentOut:
@@ -186,42 +197,98 @@ def comment_out(comment: Comment) -> CommentOut:
 
 def export_out(session: Session, export: Export) -> ExportOut:
     """Return an export with the address of its file, and the public one once it is released."""
-    size = session.scalar(
-        sa.select(ItemFile.bytes).where(
-            ItemFile.item_id == export.export_id, ItemFile.role == FileRole.ARCHIVE
-        )
-    )
-    return ExportOut(
-        export_id=export.export_id,
-        plan_id=export.plan_id,
-        audience=Audience(export.audience),
-        label=export.label,
-        bytes=size or 0,
-        file=f"{BASE}/exports/{export.export_id}/file",
-        public=None if export.released is None else f"/public/{export.export_id}",
-        created=export.created,
-        created_by=export.created_by,
-    )
+    return exports_out(session, [export])[0]
 
 
-def _layers(session: Session, item_id: str, href: str) -> dict[str, str]:
-    return {
-        row.name: f"{href}/layers/{row.name}" for row in _rows(session, item_id, FileRole.LAYER)
-    }
-
-
-def _files(session: Session, item_id: str, href: str) -> list[FileOut]:
+def exports_out(session: Session, exports: Sequence[Export]) -> list[ExportOut]:
+    """Return the exports of a page."""
+    files = files_of(session, [export.export_id for export in exports])
     return [
-        FileOut(
-            name=row.name,
-            bytes=row.bytes,
-            media_type=row.media_type,
-            href=f"{href}/files/{row.name}",
+        ExportOut(
+            export_id=export.export_id,
+            plan_id=export.plan_id,
+            audience=Audience(export.audience),
+            label=export.label,
+            bytes=_bytes(files[export.export_id], FileRole.ARCHIVE),
+            file=f"{BASE}/exports/{export.export_id}/file",
+            public=None if export.released is None else f"/public/{export.export_id}",
+            created=export.created,
+            created_by=export.created_by,
         )
-        for row in _rows(session, item_id, FileRole.FILE)
+        for export in exports
     ]
 
 
-def _rows(session: Session, item_id: str, role: FileRole) -> list[ItemFile]:
-    asked = sa.select(ItemFile).where(ItemFile.item_id == item_id, ItemFile.role == role)
-    return list(session.scalars(asked.order_by(ItemFile.position, ItemFile.name)))
+def _proposal(proposal: Proposal, newest: Plan | None) -> ProposalOut:
+    return ProposalOut(
+        proposal_id=proposal.proposal_id,
+        project_id=proposal.project_id,
+        site_id=proposal.site_id,
+        name=proposal.name,
+        created=proposal.created,
+        created_by=proposal.created_by,
+        revision=proposal.revision,
+        plans=f"{BASE}/proposals/{proposal.proposal_id}/plans",
+        **(dict.fromkeys(_IN_SHORT) if newest is None else _in_short(newest)),
+    )
+
+
+def _in_short(plan: Plan) -> dict[str, Any]:
+    """Return what the list of proposals tells of a plan."""
+    cost = None
+    if plan.cost_low is not None and plan.cost_high is not None:
+        cost = CostRange(low=plan.cost_low, high=plan.cost_high, currency=plan.cost_currency)
+    standing = None if plan.standing is None else Standing(plan.standing)
+    shown = plan.plan_id, plan.number, PlanState(plan.state), standing, cost
+    return dict(zip(_IN_SHORT, shown, strict=True))
+
+
+def _plan(plan: Plan, own: Sequence[ItemFile], of_site: Sequence[ItemFile]) -> PlanOut:
+    href = f"{BASE}/plans/{plan.plan_id}"
+    record = plan.record
+    return PlanOut(
+        plan_id=plan.plan_id,
+        project_id=plan.project_id,
+        proposal_id=plan.proposal_id,
+        site_id=plan.site_id,
+        number=plan.number,
+        state=PlanState(plan.state),
+        content_hash=plan.content_hash,
+        created=plan.created,
+        created_by=plan.created_by,
+        request=PlanRequest.model_validate(plan.request),
+        verdict=record["verdict"],
+        summary=record["summary"],
+        text=record["text"],
+        layers=_layers(of_site, f"{BASE}/sites/{plan.site_id}") | _layers(own, href),
+        files=_files(own, href),
+        archive=f"{href}/archive",
+        map=f"{href}/map",
+        attribution=record["attribution"],
+    )
+
+
+def _href(assessment: Assessment) -> str:
+    return f"{BASE}/assessments/{assessment.assessment_id}"
+
+
+def _layers(files: Sequence[ItemFile], href: str) -> dict[str, str]:
+    layers = [file.name for file in files if file.role == FileRole.LAYER]
+    return {name: f"{href}/layers/{name}" for name in layers}
+
+
+def _files(files: Sequence[ItemFile], href: str) -> list[FileOut]:
+    return [
+        FileOut(
+            name=file.name,
+            bytes=file.bytes,
+            media_type=file.media_type,
+            href=f"{href}/files/{file.name}",
+        )
+        for file in files
+        if file.role == FileRole.FILE
+    ]
+
+
+def _bytes(files: Sequence[ItemFile], role: FileRole) -> int:
+    return sum(file.bytes for file in files if file.role == role)

@@ -1,15 +1,16 @@
 """What routes do with rows: find one, refuse a change against an older state, give a page."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlencode
 
 import sqlalchemy as sa
-from fastapi import Header, Query, Response
+from fastapi import Depends, Header, Query, Response
 from sqlalchemy.orm import Session
 
 from api.errors import PreconditionError, PreconditionMissingError, UnknownResourceError
-from api.schemas.paging import Page
+from api.schemas.paging import Order, Page
 from api.store.base import ID_PATTERN, Table, Versioned
 
 Row = TypeVar("Row", bound=Table)
@@ -19,9 +20,22 @@ Limit = Annotated[int, Query(ge=1, le=500, description="Most rows of a page.")]
 After = Annotated[
     str | None, Query(pattern=ID_PATTERN, description="Id that the page before ended with.")
 ]
+First = Annotated[Order, Query(description="Which rows come first; `next` repeats it.")]
 IfMatch = Annotated[
     str | None, Header(description="ETag of the state that the change is made against.")
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class Paging:
+    """Which page of a list is asked for."""
+
+    after: After = None
+    limit: Limit = 100
+    order: First = Order.OLDEST
+
+
+Paged = Annotated[Paging, Depends()]
 
 
 def found(session: Session, kind: type[Row], item_id: str) -> Row:
@@ -79,37 +93,63 @@ def changed(row: Versioned, values: dict[str, Any]) -> None:
     row.revision += 1
 
 
-def page_of(  # a list is asked for by all of these
+def each(show: Callable[[Row], Shown]) -> Callable[[Sequence[Row]], list[Shown]]:
+    """Return what shows the rows of a page one by one."""
+    return lambda rows: [show(row) for row in rows]
+
+
+def page_of(
     session: Session,
     statement: sa.Select[Row],
-    show: Callable[[Row], Shown],
+    show: Callable[[Sequence[Row]], list[Shown]],
     *,
     path: str,
-    after: str | None,
-    limit: int,
+    paging: Paging,
     **kept: str | None,
 ) -> Page[Shown]:
-    """Return the rows of a list behind `after`, the oldest first.
+    """Return a page of a list, by the time at which its rows were made.
+
+    Rows of the same moment are ordered by their keys, so that the two orders are each other's
+    reverse, and no page has a row of the page before.
 
     Parameters
     ----------
+    show : callable
+        Shows the rows of the page, all at once: what they need of other tables it asks for once.
     path : str
         Address of the list, for the link to the next page.
     kept : str or None
         Further words of the query that the link repeats.
 
-    Raises UnknownResourceError where `after` is none of the rows.
+    Raises UnknownResourceError where the page is to begin behind what is none of the rows.
     """
+    rows = session.scalars(_from_there_on(session, statement, paging)).all()
+    page, behind = rows[: paging.limit], None
+    if len(rows) > paging.limit:
+        words = {"after": _key_of(page[-1]), "limit": paging.limit, "order": paging.order, **kept}
+        given = {name: word for name, word in words.items() if word is not None}
+        behind = f"{path}?{urlencode(given)}"
+    return Page(items=show(page), next=behind)
+
+
+def _key_of(row: Table) -> str:
+    key: str = sa.inspect(type(row)).primary_key_from_instance(row)[0]
+    return key
+
+
+def _from_there_on(session: Session, statement: sa.Select[Row], paging: Paging) -> sa.Select[Row]:
+    """Return what asks for the rows of a page, and for one more that tells of the next."""
     entity = statement.column_descriptions[0]["entity"]
     key = sa.inspect(entity).primary_key[0]
     order = entity.created, key
-    if after is not None:
-        last = found(session, entity, after)
-        statement = statement.where(sa.tuple_(*order) > sa.tuple_(last.created, after))
-    rows = session.scalars(statement.order_by(*order).limit(limit + 1)).all()
-    behind = None
-    if len(rows) > limit:
-        words = {"after": getattr(rows[limit - 1], key.name), "limit": limit, **kept}
-        given = {name: word for name, word in words.items() if word is not None}
-        behind = f"{path}?{urlencode(given)}"
-    return Page(items=[show(row) for row in rows[:limit]], next=behind)
+    if paging.after is not None:
+        place = session.scalar(
+            statement.with_only_columns(entity.created).where(key == paging.after)
+        )
+        if place is None:
+            raise UnknownResourceError(unknown(paging.after))
+        here, there = sa.tuple_(*order), sa.tuple_(place, paging.after)
+        statement = statement.where(here > there if paging.order is Order.OLDEST else here < there)
+    if paging.order is Order.NEWEST:
+        order = entity.created.desc(), key.desc()
+    return statement.order_by(*order).limit(paging.limit + 1)

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from api.store import Database, Job, JobKind, Plan, Project, Site, Store, Table, User
+from api.store.dump import all_columns
 from api.store.results import keep_plan, keep_site
 
 WEST, SOUTH = 24.94, 60.17
@@ -101,7 +102,12 @@ def plan(
     """Keep a plan with a row of bollards, 0.0001 degrees apart from `west` on."""
     bollards = [point(west + 0.0001 * place, SOUTH) for place in range(units)]
     left = left_by_worker(folder, {"units": bollards}, note=f"plan {number}")
-    record = {"verdict": {"standing": "holds"}, "layers": ["units"]}
+    cost = {"low": 1000.0 * number, "high": 3000.0 * number, "currency": "EUR"}
+    record = {
+        "verdict": {"standing": "holds"},
+        "summary": {"cost": cost},
+        "layers": ["units"],
+    }
     with store.database.session() as session:
         order = job(
             session,
@@ -114,18 +120,20 @@ def plan(
         return keep_plan(session, store.files, job=order, folder=left, record=record)
 
 
-def everything(database: Database) -> dict[str, list[tuple[Any, ...]]]:
-    """Return every row of every table, shapes as text."""
+def everything(database: Database) -> dict[str, list[dict[str, Any]]]:
+    """Return every row of every table, with the columns that there are, shapes as text."""
     with database.reading() as session:
-        return {
-            table.name: [
-                tuple(
-                    shapely.to_wkt(value, rounding_precision=-1)
-                    if isinstance(value, shapely.Geometry)
-                    else value
-                    for value in row
-                )
-                for row in session.execute(sa.select(table).order_by(*table.primary_key))
+        found = {}
+        for columns in all_columns(session.connection()):
+            table = Table.metadata.tables[columns.table]
+            asked = sa.select(*(table.c[name] for name in columns.kinds))
+            rows = session.execute(asked.order_by(*table.primary_key)).mappings()
+            found[columns.table] = [
+                {name: _as_text(value) for name, value in row.items()} for row in rows
             ]
-            for table in Table.metadata.sorted_tables
-        }
+        return found
+
+
+def _as_text(value: Any) -> Any:
+    is_shape = isinstance(value, shapely.Geometry)
+    return shapely.to_wkt(value, rounding_precision=-1) if is_shape else value

@@ -1,5 +1,6 @@
 """Assessments: which vehicle can arrive how fast, for every metre of a site's zone."""
 
+from functools import partial
 from typing import Annotated
 
 import sqlalchemy as sa
@@ -10,11 +11,11 @@ from fastapi.responses import FileResponse
 from api.deps import Asker, Running
 from api.once import OnlyOnce
 from api.orders import order_assessment
-from api.present import BASE, assessment_out, job_href, job_out
+from api.present import BASE, assessment_out, assessments_out, job_href, job_out
 from api.routes import ANY, GEOJSON, problems, sends
 from api.routes.files import file_answer
 from api.routes.sites import LayerName
-from api.rows import After, Limit, found, page_of
+from api.rows import Paged, found, page_of
 from api.schemas import AssessmentOut, AssessmentRequest, Id, JobOut, Page
 from api.store import Assessment, FileRole, Site
 
@@ -50,9 +51,7 @@ def post_assessment(  # FastAPI reads the arguments
 @router.get(
     "/sites/{site_id}/assessments", summary="Assessments of a site", responses=problems(401, 404)
 )
-def get_assessments(
-    service: Running, site_id: Id, after: After = None, limit: Limit = 100
-) -> Page[AssessmentOut]:
+def get_assessments(service: Running, site_id: Id, paging: Paged) -> Page[AssessmentOut]:
     """Those that are done."""
     asked = sa.select(Assessment).where(Assessment.site_id == site_id)
     path = f"{BASE}/sites/{site_id}/assessments"
@@ -60,10 +59,9 @@ def get_assessments(
         return page_of(
             session,
             asked,
-            lambda row: assessment_out(session, row),
+            partial(assessments_out, session),
             path=path,
-            after=after,
-            limit=limit,
+            paging=paging,
         )
 
 

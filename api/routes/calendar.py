@@ -7,7 +7,7 @@ from api.deps import Asker, Running
 from api.once import OnlyOnce
 from api.present import BASE
 from api.routes import problems
-from api.rows import After, IfMatch, Limit, changed, check_match, found, page_of, tagged
+from api.rows import IfMatch, Paged, changed, check_match, each, found, page_of, tagged
 from api.schemas import EventIn, EventOut, Id, Page
 from api.store import CalendarEvent
 
@@ -17,14 +17,12 @@ router = APIRouter(tags=["calendar"])
 @router.get(
     "/projects/{project_id}/events", summary="Events of a project", responses=problems(401, 404)
 )
-def get_events(
-    service: Running, project_id: Id, after: After = None, limit: Limit = 100
-) -> Page[EventOut]:
+def get_events(service: Running, project_id: Id, paging: Paged) -> Page[EventOut]:
     """Days, hours and people; a plan takes those that it is given."""
     asked = sa.select(CalendarEvent).where(CalendarEvent.project_id == project_id)
     path = f"{BASE}/projects/{project_id}/events"
     with service.store.database.reading() as session:
-        return page_of(session, asked, _shown, path=path, after=after, limit=limit)
+        return page_of(session, asked, each(_shown), path=path, paging=paging)
 
 
 @router.post(

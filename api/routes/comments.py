@@ -11,7 +11,7 @@ from api.errors import ConflictError, NotAllowedError, UnknownResourceError
 from api.once import OnlyOnce
 from api.present import BASE, comment_out
 from api.routes import problems
-from api.rows import After, IfMatch, Limit, changed, check_match, found, found_in, page_of, tagged
+from api.rows import IfMatch, Paged, changed, check_match, each, found, found_in, page_of, tagged
 from api.schemas import CommentIn, CommentOut, CommentPatch, Id, Page
 from api.store import Comment, Member, Plan, PlanFeature, Role
 
@@ -23,25 +23,21 @@ router = APIRouter(tags=["comments"])
     summary="Comments of a project",
     responses=problems(401, 404),
 )
-def get_project_comments(
-    service: Running, project_id: Id, after: After = None, limit: Limit = 100
-) -> Page[CommentOut]:
+def get_project_comments(service: Running, project_id: Id, paging: Paged) -> Page[CommentOut]:
     """Those on its plans among them."""
     asked = sa.select(Comment).where(Comment.project_id == project_id)
     path = f"{BASE}/projects/{project_id}/comments"
     with service.store.database.reading() as session:
-        return page_of(session, asked, comment_out, path=path, after=after, limit=limit)
+        return page_of(session, asked, each(comment_out), path=path, paging=paging)
 
 
 @router.get("/plans/{plan_id}/comments", summary="Comments on a plan", responses=problems(401, 404))
-def get_plan_comments(
-    service: Running, plan_id: Id, after: After = None, limit: Limit = 100
-) -> Page[CommentOut]:
-    """Oldest first; answers name what they answer."""
+def get_plan_comments(service: Running, plan_id: Id, paging: Paged) -> Page[CommentOut]:
+    """Answers name what they answer."""
     asked = sa.select(Comment).where(Comment.plan_id == plan_id)
     path = f"{BASE}/plans/{plan_id}/comments"
     with service.store.database.reading() as session:
-        return page_of(session, asked, comment_out, path=path, after=after, limit=limit)
+        return page_of(session, asked, each(comment_out), path=path, paging=paging)
 
 
 @router.post(

@@ -13,7 +13,7 @@ from api.once import OnlyOnce
 from api.present import BASE
 from api.queue import Record
 from api.routes import problems
-from api.rows import After, Limit, found, found_in, page_of, unknown
+from api.rows import Paged, each, found, found_in, page_of, unknown
 from api.schemas import ComparisonIn, ComparisonOut, Id, Page
 from api.store import Comparison, FileRole, ItemFile, Plan, Store
 
@@ -66,14 +66,12 @@ def post_comparison(  # FastAPI reads the arguments
     summary="Comparisons of a project",
     responses=problems(401, 404),
 )
-def get_comparisons(
-    service: Running, project_id: Id, after: After = None, limit: Limit = 100
-) -> Page[ComparisonOut]:
+def get_comparisons(service: Running, project_id: Id, paging: Paged) -> Page[ComparisonOut]:
     """Oldest first."""
     asked = sa.select(Comparison).where(Comparison.project_id == project_id)
     path = f"{BASE}/projects/{project_id}/comparisons"
     with service.store.database.reading() as session:
-        return page_of(session, asked, _shown, path=path, after=after, limit=limit)
+        return page_of(session, asked, each(_shown), path=path, paging=paging)
 
 
 @router.get("/comparisons/{comparison_id}", summary="A comparison", responses=problems(401, 404))

@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+from functools import partial
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -12,12 +13,12 @@ from api.deps import Asker, Running
 from api.errors import ConflictError, UnknownResourceError
 from api.guard import MAP_POLICY
 from api.once import OnlyOnce
-from api.present import BASE, export_out
+from api.present import BASE, export_out, exports_out
 from api.public.copying import copy_for
 from api.public.material import TITLE
 from api.routes import HTML, ZIP, problems, sends
 from api.routes.files import file_answer
-from api.rows import After, Limit, found, page_of, unknown
+from api.rows import Paged, found, page_of, unknown
 from api.schemas import ExportIn, ExportOut, Id, Page
 from api.store import Audience, Export, FileRole, Plan, now
 from api.store.results import keep_export
@@ -69,20 +70,17 @@ def post_export(  # FastAPI reads the arguments
 
 
 @router.get("/plans/{plan_id}/exports", summary="Copies of a plan", responses=problems(401, 404))
-def get_exports(
-    service: Running, plan_id: Id, after: After = None, limit: Limit = 100
-) -> Page[ExportOut]:
-    """Oldest first, with their labels."""
+def get_exports(service: Running, plan_id: Id, paging: Paged) -> Page[ExportOut]:
+    """For members and for everybody, with their labels."""
     asked = sa.select(Export).where(Export.plan_id == plan_id)
     path = f"{BASE}/plans/{plan_id}/exports"
     with service.store.database.reading() as session:
         return page_of(
             session,
             asked,
-            lambda row: export_out(session, row),
+            partial(exports_out, session),
             path=path,
-            after=after,
-            limit=limit,
+            paging=paging,
         )
 
 

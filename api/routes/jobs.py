@@ -11,7 +11,7 @@ from fastapi.sse import KEEPALIVE_COMMENT, EventSourceResponse, format_sse_event
 from api.deps import Running
 from api.present import BASE, job_out
 from api.routes import problems, streams
-from api.rows import After, Limit, found, page_of
+from api.rows import Paged, each, found, page_of
 from api.schemas import Id, JobOut, Page
 from api.store import Job
 from sbd.export.jsontext import to_json
@@ -29,14 +29,12 @@ _EVENTS_IN_WORDS = (
 @router.get(
     "/projects/{project_id}/jobs", summary="Jobs of a project", responses=problems(401, 404)
 )
-def get_jobs(
-    service: Running, project_id: Id, after: After = None, limit: Limit = 100
-) -> Page[JobOut]:
-    """Queued, running and finished, oldest first."""
+def get_jobs(service: Running, project_id: Id, paging: Paged) -> Page[JobOut]:
+    """Queued, running and finished."""
     asked = sa.select(Job).where(Job.project_id == project_id)
     path = f"{BASE}/projects/{project_id}/jobs"
     with service.store.database.reading() as session:
-        return page_of(session, asked, job_out, path=path, after=after, limit=limit)
+        return page_of(session, asked, each(job_out), path=path, paging=paging)
 
 
 @router.get("/jobs/{job_id}", summary="A job", responses=problems(401, 404))

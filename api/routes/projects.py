@@ -13,7 +13,7 @@ from api.errors import UnknownResourceError
 from api.once import OnlyOnce
 from api.present import BASE
 from api.routes import problems
-from api.rows import After, IfMatch, Limit, changed, check_match, found, page_of, tagged
+from api.rows import IfMatch, Paged, changed, check_match, each, found, page_of, tagged
 from api.schemas import (
     Id,
     MemberIn,
@@ -32,9 +32,7 @@ router = APIRouter(prefix="/projects", tags=["projects"])
 
 
 @router.get("", summary="Your projects", responses=problems(401, 404))
-def get_projects(
-    service: Running, asker: Asker, after: After = None, limit: Limit = 100
-) -> Page[ProjectOut]:
+def get_projects(service: Running, asker: Asker, paging: Paged) -> Page[ProjectOut]:
     """Those that you are a member of; an administrator sees all."""
     with service.store.database.reading() as session:
         # Every member may see his frontage, so this names every project of the asker.
@@ -44,10 +42,9 @@ def get_projects(
         return page_of(
             session,
             asked,
-            lambda project: _shown(project, roles.get(project.project_id)),
+            each(lambda project: _shown(project, roles.get(project.project_id))),
             path=f"{BASE}/projects",
-            after=after,
-            limit=limit,
+            paging=paging,
         )
 
 

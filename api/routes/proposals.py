@@ -1,6 +1,7 @@
 """Proposals: a name over plans, each a version that is computed as a job."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Annotated
 
 import sqlalchemy as sa
@@ -10,9 +11,9 @@ from sqlalchemy.orm import Session
 from api.deps import Asker, Running
 from api.once import OnlyOnce
 from api.orders import order_plan
-from api.present import BASE, job_href, job_out, plan_out, proposal_out
+from api.present import BASE, job_href, job_out, plans_out, proposal_out, proposals_out
 from api.routes import problems
-from api.rows import After, IfMatch, Limit, changed, check_match, found, page_of, tagged
+from api.rows import IfMatch, Paged, changed, check_match, found, page_of, tagged
 from api.schemas import (
     Id,
     JobOut,
@@ -24,7 +25,7 @@ from api.schemas import (
     ProposalRequest,
 )
 from api.store import Plan, Proposal, Site
-from api.store.lists import newest_plans, within
+from api.store.lists import within
 
 router = APIRouter(tags=["proposals"])
 
@@ -91,22 +92,17 @@ def post_plan(  # FastAPI reads the arguments
 def get_proposals(
     service: Running,
     project_id: Id,
+    paging: Paged,
     bbox: Box = None,
-    after: After = None,
-    limit: Limit = 100,
 ) -> Page[ProposalOut]:
-    """Each with its newest plan."""
+    """Each with its newest plan, how that one stands, and what it costs."""
     asked = sa.select(Proposal).where(Proposal.project_id == project_id)
     path = f"{BASE}/projects/{project_id}/proposals"
     with service.store.database.reading() as session:
         if bbox is not None:
             asked = asked.where(within(session, bbox))
-        page: Page[Proposal] = page_of(
-            session, asked, lambda row: row, path=path, after=after, limit=limit, bbox=bbox
-        )
-        newest = newest_plans(session, [row.proposal_id for row in page.items])
-        shown = [proposal_out(row, newest.get(row.proposal_id)) for row in page.items]
-        return Page(items=shown, next=page.next)
+        shown = partial(proposals_out, session)
+        return page_of(session, asked, shown, path=path, paging=paging, bbox=bbox)
 
 
 @router.get("/proposals/{proposal_id}", summary="A proposal", responses=problems(401, 404))
@@ -115,7 +111,7 @@ def get_proposal(service: Running, proposal_id: Id, response: Response) -> Propo
     with service.store.database.reading() as session:
         proposal = found(session, Proposal, proposal_id)
         tagged(response, proposal)
-        return proposal_out(proposal, newest_plans(session, [proposal_id]).get(proposal_id))
+        return proposal_out(session, proposal)
 
 
 @router.patch(
@@ -135,23 +131,18 @@ def patch_proposal(
         proposal = found(session, Proposal, proposal_id)
         check_match(proposal, if_match)
         changed(proposal, {"name": asked.name})
-        newest = newest_plans(session, [proposal_id]).get(proposal_id)
-        shown = proposal_out(proposal, newest)
+        shown = proposal_out(session, proposal)
     tagged(response, proposal)
     return shown
 
 
 @router.get("/proposals/{proposal_id}/plans", summary="Versions", responses=problems(401, 404))
-def get_plans(
-    service: Running, proposal_id: Id, after: After = None, limit: Limit = 100
-) -> Page[PlanOut]:
-    """Every plan of a proposal, the first one first."""
+def get_plans(service: Running, proposal_id: Id, paging: Paged) -> Page[PlanOut]:
+    """Every plan of a proposal, each with its verdict."""
     asked = sa.select(Plan).where(Plan.proposal_id == proposal_id)
     path = f"{BASE}/proposals/{proposal_id}/plans"
     with service.store.database.reading() as session:
-        return page_of(
-            session, asked, lambda row: plan_out(session, row), path=path, after=after, limit=limit
-        )
+        return page_of(session, asked, partial(plans_out, session), path=path, paging=paging)
 
 
 def _ordered(  # what a creation needs

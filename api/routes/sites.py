@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from functools import partial
 from importlib.metadata import version
 from typing import Annotated
 
@@ -15,10 +16,10 @@ from api.deps import Asker, Running
 from api.errors import UnknownResourceError
 from api.once import OnlyOnce
 from api.orders import check_upload
-from api.present import BASE, job_href, job_out, site_out
+from api.present import BASE, job_href, job_out, site_out, sites_out
 from api.routes import GEOJSON, problems, sends
 from api.routes.files import file_answer
-from api.rows import After, Limit, found, page_of
+from api.rows import Paged, found, page_of
 from api.schemas import Id, JobOut, Page, SiteOut, SiteRequest
 from api.store import FileRole, JobKind, Site, UploadKind
 from sbd.sources.shipped import SHIPPED_PLACES
@@ -63,9 +64,7 @@ def post_site(  # FastAPI reads the arguments
 @router.get(
     "/projects/{project_id}/sites", summary="Sites of a project", responses=problems(401, 404)
 )
-def get_sites(
-    service: Running, project_id: Id, after: After = None, limit: Limit = 100
-) -> Page[SiteOut]:
+def get_sites(service: Running, project_id: Id, paging: Paged) -> Page[SiteOut]:
     """Those that are ready."""
     asked = sa.select(Site).where(Site.project_id == project_id)
     path = f"{BASE}/projects/{project_id}/sites"
@@ -73,10 +72,9 @@ def get_sites(
         return page_of(
             session,
             asked,
-            lambda site: site_out(session, site),
+            partial(sites_out, session),
             path=path,
-            after=after,
-            limit=limit,
+            paging=paging,
         )
 
 

@@ -11,7 +11,7 @@ from api.auth.tokens import make_token, revoke_token
 from api.once import no_key
 from api.present import BASE
 from api.routes import problems
-from api.rows import After, Limit, page_of
+from api.rows import Paged, each, page_of
 from api.schemas.paging import Page
 from api.schemas.people import TokenIn, TokenMade, TokenOut
 from api.schemas.shapes import Id
@@ -21,13 +21,11 @@ router = APIRouter(prefix="/tokens", tags=["tokens"])
 
 
 @router.get("", summary="Your tokens", responses=problems(401, 403, 404, 422))
-def get_tokens(
-    gate: Door, asker: Asking, after: After = None, limit: Limit = 100
-) -> Page[TokenOut]:
-    """Oldest first, without their secrets; those that no longer count among them."""
+def get_tokens(gate: Door, asker: Asking, paging: Paged) -> Page[TokenOut]:
+    """Without their secrets; those that no longer count among them."""
     asked = sa.select(Token).where(Token.user_id == asker.user_id)
     with gate.database.reading() as session:
-        return page_of(session, asked, token_out, path=f"{BASE}/tokens", after=after, limit=limit)
+        return page_of(session, asked, each(token_out), path=f"{BASE}/tokens", paging=paging)
 
 
 @router.post(

@@ -1,14 +1,15 @@
 """Files that a planner sends in: map extracts, own layers, heights, product lists."""
 
+from functools import partial
 from typing import Annotated
 
 import sqlalchemy as sa
 from fastapi import APIRouter, File, Query, Response, UploadFile, status
 
 from api.deps import Asker, Running
-from api.present import BASE, job_href, job_out, upload_out
+from api.present import BASE, job_href, job_out, upload_out, uploads_out
 from api.routes import problems
-from api.rows import After, Limit, found, page_of
+from api.rows import Paged, found, page_of
 from api.schemas import Id, JobOut, Page, UploadOut
 from api.store import JobKind, Upload, UploadKind
 from api.uploads import ENDINGS, KINDS_IN_WORDS, drafted, stored_name, upload_id_of
@@ -67,11 +68,10 @@ def post_upload(  # FastAPI reads the arguments
 def get_uploads(
     service: Running,
     project_id: Id,
+    paging: Paged,
     kind: Annotated[UploadKind | None, Query(description="Only of this kind.")] = None,
-    after: After = None,
-    limit: Limit = 100,
 ) -> Page[UploadOut]:
-    """Oldest first."""
+    """Those that could be read."""
     asked = sa.select(Upload).where(Upload.project_id == project_id)
     if kind is not None:
         asked = asked.where(Upload.kind == kind)
@@ -80,10 +80,9 @@ def get_uploads(
         return page_of(
             session,
             asked,
-            lambda row: upload_out(session, row),
+            partial(uploads_out, session),
             path=path,
-            after=after,
-            limit=limit,
+            paging=paging,
             kind=kind,
         )
 

@@ -12,7 +12,7 @@ from api.errors import ConflictError
 from api.once import OnlyOnce, no_key
 from api.present import BASE
 from api.routes import problems
-from api.rows import After, IfMatch, Limit, changed, check_match, found, page_of, tagged
+from api.rows import IfMatch, Paged, changed, check_match, each, found, page_of, tagged
 from api.schemas.paging import Page
 from api.schemas.people import InvitationOut, UserIn, UserOut, UserPatch
 from api.schemas.shapes import Id
@@ -22,12 +22,10 @@ router = APIRouter(prefix="/users", tags=["users"])
 
 
 @router.get("", summary="Every user", responses=problems(401, 403, 404, 422))
-def get_users(gate: Door, after: After = None, limit: Limit = 100) -> Page[UserOut]:
-    """Oldest first; those that are shut out among them."""
+def get_users(gate: Door, paging: Paged) -> Page[UserOut]:
+    """Those that are shut out among them."""
     with gate.database.reading() as session:
-        return page_of(
-            session, sa.select(User), _shown, path=f"{BASE}/users", after=after, limit=limit
-        )
+        return page_of(session, sa.select(User), each(_shown), path=f"{BASE}/users", paging=paging)
 
 
 @router.post(

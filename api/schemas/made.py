@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.schemas.asked import AssessmentRequest, PlanRequest, SiteRequest
 from api.schemas.projects import Name
 from api.schemas.shapes import Id, Model
-from api.store import PlanState, UploadKind
+from api.store import PlanState, Standing, UploadKind
 
 LayerLinks = Annotated[dict[str, str], Field(description="Layer name to its GeoJSON.")]
 
@@ -79,8 +79,18 @@ class ProposalPatch(Model):
     )
 
 
+class CostRange(BaseModel):
+    """What all barriers of a plan cost together, at least and at most."""
+
+    low: Annotated[float, Field(examples=[212000.0])]
+    high: Annotated[float, Field(examples=[398000.0])]
+    currency: Annotated[
+        str | None, Field(description="null: nothing is to be built.", examples=["EUR"])
+    ]
+
+
 class ProposalOut(BaseModel):
-    """What is proposed for a site; its newest plan counts."""
+    """What is proposed for a site; its newest plan counts, and all of it is null without one."""
 
     proposal_id: Id
     project_id: Id
@@ -91,7 +101,12 @@ class ProposalOut(BaseModel):
     revision: int
     plans: Annotated[str, Field(description="Where its plans are, one a version.")]
     newest: Annotated[Id | None, Field(description="Plan of the newest version.")]
+    number: Annotated[int | None, Field(description="Of the newest version, from 1.")]
     state: PlanState | None
+    standing: Annotated[Standing | None, Field(description="What the judge says of that plan.")]
+    cost: Annotated[
+        CostRange | None, Field(description="Of that plan; null also where nobody counted it.")
+    ]
 
 
 class PlanOut(BaseModel):

@@ -1,5 +1,6 @@
 """Lists: a page at a time."""
 
+from enum import StrEnum
 from typing import Annotated, Generic, TypeVar
 
 from pydantic import BaseModel, Field
@@ -7,14 +8,21 @@ from pydantic import BaseModel, Field
 Item = TypeVar("Item")
 
 
+class Order(StrEnum):
+    """Which rows of a list come first."""
+
+    OLDEST = "oldest"
+    NEWEST = "newest"
+
+
 class Page(BaseModel, Generic[Item]):
-    """Some rows of a list, oldest first, and where the next ones are."""
+    """Some rows of a list in the order that was asked for, and where the next ones are."""
 
     items: list[Item]
     next: Annotated[
         str | None,
         Field(
             description="Address of the rows behind these; null: there are none.",
-            examples=["/api/v1/projects?after=project-3f9a0c51d2e4&limit=100"],
+            examples=["/api/v1/projects?after=project-3f9a0c51d2e4&limit=100&order=oldest"],
         ),
     ] = None

@@ -18,6 +18,7 @@ from api.store.places import (
     Project,
     Proposal,
     Site,
+    Standing,
     Upload,
     UploadKind,
 )
@@ -59,6 +60,7 @@ __all__ = [
     "Scope",
     "SignIn",
     "Site",
+    "Standing",
     "Store",
     "Table",
     "Token",

@@ -164,7 +164,7 @@ def _write_tables(
     archive: zipfile.ZipFile, connection: sa.Connection, progress: Progress
 ) -> list[dict[str, Any]]:
     tables = []
-    known = all_columns()
+    known = all_columns(connection)
     for place, columns in enumerate(known):
         progress("backup", place / len(known), f"table {columns.table}")
         digest, rows = hashlib.sha256(), 0

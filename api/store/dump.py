@@ -42,18 +42,18 @@ _READ: dict[str, Callable[[Any], Any]] = {
 }
 
 
-def all_columns() -> list[Columns]:
-    """Return every table, those before that others refer to."""
-    return [
-        Columns(table.name, {column.name: _kind_of(column.type) for column in table.columns})
-        for table in Table.metadata.sorted_tables
-    ]
+def all_columns(connection: sa.Connection) -> list[Columns]:
+    """Return every table, those before that others refer to.
+
+    A column that the tables of an older version don't have yet is left out.
+    """
+    return [_columns(connection, table) for table in Table.metadata.sorted_tables]
 
 
 def dumped(connection: sa.Connection, columns: Columns) -> Iterator[bytes]:
     """Yield the rows of a table as lines of JSON, in the order of their keys."""
     table = Table.metadata.tables[columns.table]
-    asked = sa.select(table).order_by(*table.primary_key)
+    asked = sa.select(*(table.c[name] for name in columns.kinds)).order_by(*table.primary_key)
     result = connection.execution_options(yield_per=_AT_ONCE).execute(asked)
     for row in result:
         values = {
@@ -87,6 +87,14 @@ def load(connection: sa.Connection, columns: Columns, lines: Iterable[bytes]) ->
         connection.execute(sa.update(table).where(found).values({name: row[name] for name in own}))
     _count_on(connection, columns.table, keys)
     return count
+
+
+def _columns(connection: sa.Connection, table: sa.Table) -> Columns:
+    nothing = sa.select(sa.text("*")).select_from(table).limit(0)
+    with connection.execute(nothing) as result:
+        there = set(result.keys())
+    kinds = {column.name: _kind_of(column.type) for column in table.columns}
+    return Columns(table.name, {name: kind for name, kind in kinds.items() if name in there})
 
 
 def _kind_of(type_: sa.types.TypeEngine[Any]) -> str:

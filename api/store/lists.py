@@ -1,12 +1,12 @@
 """A page of rows at a time: which plans count, and what lies in a window."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, defer
 
-from api.store.places import Plan, PlanFeature, Proposal, Site
+from api.store.places import ItemFile, Plan, PlanFeature, Proposal, Site
 from api.store.windows import Window, keys_in, meets_exactly
 from sbd.errors import InputError
 
@@ -53,6 +53,15 @@ def newest_plans(session: Session, proposal_ids: Sequence[str]) -> dict[str, Pla
         .options(*(defer(left_out, raiseload=True) for left_out in _LONG))
     )
     return {plan.proposal_id: plan for plan in session.scalars(plans)}
+
+
+def files_of(session: Session, item_ids: Iterable[str]) -> dict[str, list[ItemFile]]:
+    """Return the files of each item, in their order, by the id of the item; all in one look."""
+    found: dict[str, list[ItemFile]] = {item_id: [] for item_id in item_ids}
+    asked = sa.select(ItemFile).where(ItemFile.item_id.in_(list(found)))
+    for row in session.scalars(asked.order_by(ItemFile.position, ItemFile.name)):
+        found[row.item_id].append(row)
+    return found
 
 
 def features_in(

@@ -1,10 +1,12 @@
 """What is planned: projects, uploads, sites, assessments, proposals and plans, comparisons."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column
 
 from api.store.base import Geometry, Made, Table, Versioned, new_id, now, paged_by_project
@@ -18,6 +20,14 @@ class PlanState(StrEnum):
     IN_REVIEW = "in_review"
     CHANGES_ASKED = "changes_asked"
     APPROVED = "approved"
+
+
+class Standing(StrEnum):
+    """What the judge says of a plan as a whole; his own words load what only the work needs."""
+
+    HOLDS = "holds"
+    CONDITIONAL = "holds on condition"
+    FAILS = "fails"
 
 
 class UploadKind(StrEnum):
@@ -129,6 +139,18 @@ class Proposal(Made, Versioned, Table):
     name: Mapped[str]
 
 
+def _in_record(*names: str) -> Callable[[DefaultExecutionContext], Any]:
+    """Return what fills a column of a new row from a place of its record; None: nothing there."""
+
+    def value(context: DefaultExecutionContext) -> Any:
+        found = context.get_current_parameters()["record"]  # type: ignore[no-untyped-call]  # SQLAlchemy's
+        for name in names:
+            found = None if found is None else found.get(name)
+        return found
+
+    return value
+
+
 class Plan(Made, Versioned, Table):
     """One version of a proposal: layout and verdict. Its content never changes, its state does."""
 
@@ -145,6 +167,15 @@ class Plan(Made, Versioned, Table):
     number: Mapped[int]  # of the version, from 1
     request: Mapped[dict[str, Any]]
     record: Mapped[dict[str, Any]]  # verdict, summary, text, attribution
+    # What lists show of the record, which takes them too long to read.
+    standing: Mapped[str | None] = mapped_column(  # a Standing
+        default=_in_record("verdict", "standing")
+    )
+    cost_low: Mapped[float | None] = mapped_column(default=_in_record("summary", "cost", "low"))
+    cost_high: Mapped[float | None] = mapped_column(default=_in_record("summary", "cost", "high"))
+    cost_currency: Mapped[str | None] = mapped_column(
+        default=_in_record("summary", "cost", "currency")
+    )
     content_hash: Mapped[str]  # SHA-256 over the canonical form
     zone: Mapped[Any] = mapped_column(Geometry)
     state: Mapped[str] = mapped_column(default=PlanState.DRAFT)

@@ -101,13 +101,13 @@ def test_a_backup_under_load_is_of_one_moment(store: Store, made: Town, tmp_path
     again = Store(tmp_path / "again")
     again.open()  # foreign keys are checked while it is restored
     rows = everything(again.database)
-    restored = {row[0] for row in rows["plans"]}
+    restored = {row["plan_id"] for row in rows["plans"]}
     assert acknowledged <= restored
     # A plan is there with its three bollards and its job, or not at all.
     assert len(rows["plan_features"]) == 3 * len(restored)
     with again.database.reading() as session:
         assert restored <= set(session.scalars(sa.select(Job.result_id)))
-    assert {row[0] for row in rows["files"]} == set(again.files.digests())
+    assert {row["digest"] for row in rows["files"]} == set(again.files.digests())
     again.close()
 
 

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Request, Response
 from sqlalchemy.orm import Session
 
+from api.auth.audit import entry_of
 from api.auth.gate import gate_of
 from api.auth.permissions import Need, projects_with
 from api.auth.principal import Asking
@@ -31,6 +32,7 @@ from api.ogc.holdings import (
     whole_collections,
 )
 from api.ogc.items import item, items
+from api.ogc.logged import tell
 from api.ogc.pages import GEOJSON, OPENAPI
 from api.schemas import Problem
 
@@ -110,6 +112,7 @@ def get_collections(request: Request, session: Reading, own: Own) -> Response:
 def get_collection(request: Request, session: Reading, own: Own, collection_id: str) -> Response:
     """Tell its extent and the systems that it can be asked for in."""
     check_words(request.query_params, ())
+    tell(entry_of(request), session, own, collection_id)
     whole = holding(session, own, collection_id)
     return answer(request, pages.collection(root_of(request), whole))
 
@@ -123,6 +126,7 @@ def get_collection(request: Request, session: Reading, own: Own, collection_id: 
 )
 def get_items(request: Request, session: Reading, own: Own, collection_id: str) -> Response:
     """Give a page of the items that match, as GeoJSON."""
+    tell(entry_of(request), session, own, collection_id)
     whole = _asked_of(request, session, own, collection_id)
     asked = items_asked(request.query_params, whole.systems)
     rows, matched = items(session, own, whole, asked)
@@ -151,6 +155,7 @@ def get_item(
     request: Request, session: Reading, own: Own, collection_id: str, feature_id: str
 ) -> Response:
     """Give one item, as GeoJSON."""
+    tell(entry_of(request), session, own, collection_id, feature_id)
     whole = _asked_of(request, session, own, collection_id)
     asked = item_asked(request.query_params, whole.systems)
     row = item(session, own, whole, feature_id)

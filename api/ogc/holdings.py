@@ -20,7 +20,8 @@ Readable = sa.Select[Any]
 SITES, PLANS = "sites", "plans"
 PLANS_OF_A_PAGE, MOST_PLANS = 10, 50
 
-_LAYER_ID = re.compile(r"(plan-[0-9a-f]{12})-(.{1,60})")
+# No layer has a sign in its name that a database would not keep.
+_LAYER_ID = re.compile(r"(plan-[0-9a-f]{12})-([^\x00-\x1f]{1,60})")
 _ABOUT = {
     "perimeter": "Speeds and energies along the outline of the zone.",
     "corridors": "The ways that vehicles come on.",
@@ -125,6 +126,16 @@ def holding(
         for found in _layers(session, plan_ids, named[2], with_bounds=with_bounds):
             return found
     raise UnknownResourceError(f"collection {collection_id[:80]!r}: there is none of this name")
+
+
+def plan_of(collection_id: str) -> str | None:
+    """Return the plan that a collection is a layer of, None for one that is none.
+
+    >>> plan_of("plan-3f9a0c51d2e4-units"), plan_of("sites")
+    ('plan-3f9a0c51d2e4', None)
+    """
+    named = _LAYER_ID.fullmatch(collection_id)
+    return named[1] if named else None
 
 
 def _of(statement: sa.Select[Any], project_id: Any, readable: Readable) -> sa.Select[Any]:

@@ -1,5 +1,6 @@
 """A collection and what is asked of it in, its items out: a page, and how many match in all."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 from api.errors import UnknownResourceError
 from api.ogc.asked import Asked, Interval
 from api.ogc.holdings import SITES, Holding, Readable
+from api.store.base import ID_PATTERN
 from api.store.places import Plan, PlanFeature, Project, Proposal, Site
 from api.store.windows import Window, meets
 
@@ -63,13 +65,18 @@ def _page(session: Session, keys: sa.Select[Any], key: Any, asked: Asked) -> tup
 
 def item(session: Session, readable: Readable, whole: Holding, item_id: str) -> Row:
     """Return one item; raises UnknownResourceError where there is none."""
-    key = item_id if whole.plan_id is None else _number(item_id)
+    key = _id(item_id) if whole.plan_id is None else _number(item_id)
     keys = _keys(readable, whole, None)
     column = next(iter(keys.selected_columns))
     found = session.execute(keys.where(column == key)).first()
     if found is None:
         raise UnknownResourceError(f"item {item_id[:40]!r}: not in {whole.collection_id}")
     return _rows(session, whole, [found[0]])[0]
+
+
+def _id(text: str) -> str:
+    # What can't be an id is not asked for: PostgreSQL refuses some texts as such.
+    return text if re.fullmatch(ID_PATTERN, text) else ""
 
 
 def _number(text: str) -> int:

@@ -4,9 +4,10 @@ Executions go the way that `POST /sites/{site_id}/assessments` and `.../proposal
 """
 
 from collections.abc import Callable, Coroutine
-from typing import Any
+from dataclasses import dataclass
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response, status
+from fastapi import APIRouter, Depends, Request, Response, status
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 
@@ -36,6 +37,7 @@ from api.ogc.pages import JSON, part_links
 from api.ogc.processes import (
     OF_KIND,
     PROCESSES,
+    AssessInputs,
     Process,
     ProposeInputs,
     process_named,
@@ -69,6 +71,23 @@ class _JobRoute(APIRoute):
                 raise NoSuchJobError(str(error)) from error
 
         return handler
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """An execution that whoever asks for it may have."""
+
+    process: Process
+    inputs: AssessInputs | ProposeInputs
+    form: dict[str, Any]
+
+
+def _wish(request: Request, process_id: str, asked: Execution) -> _Wish:
+    """Look whether somebody may plan on the site that a body names, before he gets any answer."""
+    process = process_named(process_id)
+    wish = _Wish(process, read_inputs(process, asked.inputs), answer_asked(process, asked))
+    enter(request, Need.PLAN, "site_id", wish.inputs.site_id)
+    return wish
 
 
 def _refusals(*codes: int) -> dict[int | str, dict[str, Any]]:
@@ -115,15 +134,12 @@ def post_execution(  # FastAPI reads the arguments
     request: Request,
     service: Running,
     asker: Asker,
+    asked: Annotated[_Wish, Depends(_wish)],
     once: OnlyOnce,
-    process_id: str,
-    asked: Execution,
     response: Response,
 ) -> StatusInfo:
     """Queue a job, always: nothing here is done while the asker waits."""
-    process = process_named(process_id)
-    inputs, form = read_inputs(process, asked.inputs), answer_asked(process, asked)
-    enter(request, Need.PLAN, "site_id", inputs.site_id)
+    inputs, form = asked.inputs, asked.form
     with service.store.database.session() as session:
         site = found(session, Site, inputs.site_id)
         if isinstance(inputs, ProposeInputs):

@@ -189,6 +189,23 @@ def test_who_only_looks_executes_and_dismisses_nothing(service, inputs, plan_job
     assert answer.status_code == 403
 
 
+def test_an_execution_that_is_sent_again_says_nothing_once_the_role_is_gone(service, long_inputs):
+    planner = person(service, "planner-for-a-day", service.project, role="planner")
+    body, headers = {"inputs": long_inputs}, {"Idempotency-Key": "before-the-role-went"}
+
+    def again():
+        return planner.post("/ogc/processes/propose/execution", json=body, headers=headers)
+
+    first = again()
+    service.client.delete(f"/ogc/jobs/{first.json()['jobID']}")
+    assert (first.status_code, again().status_code) == (201, 201)
+    member = f"/projects/{service.project}/members/{planner.user_id}"
+    service.client.put(f"/api/v1{member}", json={"role": "viewer"})
+    assert again().status_code == 403
+    service.delete(member)
+    assert again().status_code == 404
+
+
 def test_a_foreign_site_reads_like_one_that_is_not_there(service, inputs):
     stranger = person(service, "stranger-of-sites")
     told = []

@@ -156,6 +156,7 @@ def require_store(store: Store) -> None:
     # A look at a file that is not there would make an empty one.
     if store.database.is_sqlite and not Path(store.database.engine.url.database or "").is_file():
         raise InputError(f"data folder {store.data}: no store in it; name the right one")
+    store.database.require_reachable()
     if current(store.database) is None:
         raise InputError(f"data folder {store.data}: no tables yet; start the service once")
 
@@ -294,6 +295,7 @@ def _fill(  # what goes where
     draft.mkdir(mode=0o700, parents=True)
     store = Store(draft, url)
     try:
+        store.database.require_reachable()
         if current(store.database) is not None:
             raise InputError("database: has tables already; restore into a new one")
         _read_files(opened, manifest, store.files, part_of(progress, 0.0, 0.5))

@@ -11,8 +11,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.orm.exc import StaleDataError
 
-from api.errors import PreconditionError
+from api.errors import PreconditionError, StoreUnavailableError
 from api.store.windows import ready_windows
+from sbd.errors import InputError
 
 _BUSY_MS = 10_000
 _TURN = "sbd_turn"
@@ -30,9 +31,12 @@ class Database:
     ----------
     url : str
         `sqlite:///FILE`, or `postgresql+psycopg://USER@HOST/NAME` with PostGIS in it.
+
+    Raises InputError for any other.
     """
 
     def __init__(self, url: str) -> None:
+        _require_known(url)
         self.engine = sa.create_engine(
             url,
             pool_pre_ping=not url.startswith("sqlite"),
@@ -52,6 +56,23 @@ class Database:
     def is_sqlite(self) -> bool:
         """Whether it is a file of our own."""
         return self.engine.dialect.name == "sqlite"
+
+    def require_reachable(self) -> None:
+        """Raise StoreUnavailableError with the server's own words where it lets nobody in.
+
+        For whoever starts something on it; others are told less.
+        """
+        if self.is_sqlite:
+            return
+        try:
+            with self.engine.connect():
+                pass
+        except sa.exc.OperationalError as error:
+            reason = " ".join(str(error.orig).split())
+            raise StoreUnavailableError(
+                f"SBD_DATABASE {self.engine.url.render_as_string(hide_password=True)}: {reason}; "
+                "see that the server runs, that the database is there and lets this user in"
+            ) from error
 
     @contextmanager
     def session(self) -> Iterator[Session]:
@@ -87,6 +108,19 @@ class Database:
     def close(self) -> None:
         """Give every connection back."""
         self.engine.dispose()
+
+
+def _require_known(url: str) -> None:
+    try:
+        name = sa.make_url(url).get_backend_name()
+    except sa.exc.ArgumentError:
+        name = ""
+    if name not in ("sqlite", "postgresql"):
+        # The rest of it may be a password.
+        raise InputError(
+            f"SBD_DATABASE {url.partition(':')[0][:40]!r}...: no PostgreSQL database; write "
+            "postgresql+psycopg://USER@HOST/NAME, or unset it to keep the tables in the data folder"
+        )
 
 
 def _ready_sqlite(connection: sqlite3.Connection, _record: object) -> None:

@@ -25,6 +25,7 @@ _SQLITE_BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 # Classes and codes of PostgreSQL (its manual, appendix A).
 _POSTGRES_FULL = "53100"
 _POSTGRES_READ_ONLY = "25006"
+_POSTGRES_FORBIDS = ("42501", "58P01", "0A000")  # no right to it, no such file, not supported
 
 
 def unwritable(what: str, error: OSError) -> OutputError:
@@ -86,6 +87,12 @@ def _postgres_fault(error: sa.exc.DBAPIError) -> OutputError | None:
     if code == _POSTGRES_READ_ONLY:
         return StoreUnavailableError(
             "store: the database takes no changes now (read-only); nothing was kept"
+        )
+    if code in _POSTGRES_FORBIDS:
+        reason = str(error.orig).strip().splitlines()[0]
+        return StoreUnavailableError(
+            f"store: the database says {reason!r}; let who administers it run CREATE EXTENSION "
+            "postgis in it, and give us the right to make tables"
         )
     is_lost = error.connection_invalidated or (code is None and _is_operational(error))
     if is_lost and not isinstance(error.orig, sqlite3.Error):

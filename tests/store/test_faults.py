@@ -8,6 +8,7 @@ import resource
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,8 @@ from api.errors import StoreUnavailableError, problem_of
 from api.store import Comment, File, Project, Store, User
 from api.store.backup import backup
 from api.store.faults import database_faults, unwritable
-from sbd.errors import OutputError
+from sbd.errors import InputError, OutputError
+from tests.postgis import PostgisServer
 from tests.stored import Town, plan, town
 
 FreshUrl = Callable[..., str | None]
@@ -228,9 +230,79 @@ def test_a_table_without_room_is_a_full_disk(tmp_path: Path) -> None:
 
 
 def test_a_database_out_of_reach_is_said_to_be(tmp_path: Path) -> None:
-    nowhere = Store(tmp_path / "data", "postgresql+psycopg://nobody@127.0.0.1:1/none")
-    with pytest.raises(StoreUnavailableError, match="can't be reached"):
+    nowhere = Store(tmp_path / "data", "postgresql+psycopg://nobody:secret@127.0.0.1:1/none")
+    with pytest.raises(StoreUnavailableError, match=r"nobody:\*\*\*@.*refused") as told:
         nowhere.open()
+    assert "secret" not in str(told.value)
+    with pytest.raises(StoreUnavailableError, match="refused"):
+        backup(nowhere, tmp_path / "store.zip")
+
+
+@pytest.mark.parametrize("url", ["mysql://u:secret@h/n", "plans.sqlite", "postgres://u:secret@h/n"])
+def test_what_is_no_postgresql_is_refused_without_saying_the_password(
+    tmp_path: Path, url: str
+) -> None:
+    with pytest.raises(InputError, match=r"postgresql\+psycopg://USER@HOST/NAME") as told:
+        Store(tmp_path / "data", url)
+    assert "secret" not in str(told.value)
+
+
+def test_a_database_that_is_not_there_is_named(tmp_path: Path, postgis: PostgisServer) -> None:
+    url = f"postgresql+psycopg://postgres@127.0.0.1:{postgis.port}/nowhere"
+    with pytest.raises(StoreUnavailableError, match='"nowhere" does not exist'):
+        Store(tmp_path / "data", url).open()
+
+
+def test_a_database_without_postgis_says_what_to_run_in_it(
+    tmp_path: Path, postgis: PostgisServer
+) -> None:
+    postgis.run("CREATE ROLE city LOGIN")
+    postgis.run("CREATE DATABASE plain OWNER city")
+    try:
+        plain = Store(
+            tmp_path / "data", f"postgresql+psycopg://city@127.0.0.1:{postgis.port}/plain"
+        )
+        with pytest.raises(StoreUnavailableError, match="CREATE EXTENSION postgis"):
+            plain.open()
+        postgis.run("CREATE EXTENSION postgis", database="plain")
+        plain.open()
+        plain.close()
+    finally:
+        postgis.run("DROP DATABASE plain")
+        postgis.run("DROP ROLE city")
+
+
+def test_two_servers_with_folders_of_their_own_do_not_share_a_database(
+    tmp_path: Path, postgis: PostgisServer
+) -> None:
+    url = postgis.fresh_url()
+    first, second = (Store(tmp_path / name, url) for name in ("first", "second"))
+    first.open()
+    with pytest.raises(StoreUnavailableError, match="database: another server uses it"):
+        second.open()
+    first.close()
+    second.open()
+    second.close()
+    postgis.drop(url)
+
+
+def test_a_file_is_no_data_folder(tmp_path: Path) -> None:
+    (tmp_path / "plans").write_text("")
+    with pytest.raises(InputError, match="plans: is a file; name a folder"):
+        Store(tmp_path / "plans").open()
+
+
+def test_a_server_does_not_start_on_a_disk_without_any_room(small_disk: Path) -> None:
+    store = Store(small_disk / "data")
+    store.open()
+    store.close()
+    (store.data / "lock").unlink()
+    with suppress(OSError), (small_disk / "ballast").open("wb", buffering=0) as ballast:
+        while True:
+            ballast.write(b"x" * 4096)
+    with pytest.raises(OutputError, match="make room") as told:
+        store.open()
+    assert problem_of(told.value)["status"] == 507
 
 
 def test_a_second_server_is_kept_out_and_the_first_goes_on(store: Store, tmp_path: Path) -> None:

@@ -10,7 +10,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import shapely
@@ -19,8 +21,11 @@ from sqlalchemy.orm import Session
 
 from api.ogc import holdings, items, pages
 from api.ogc.asked import Asked
-from api.rows import page_of
+from api.present import job_out, proposals_out
+from api.rows import Paging, each, page_of
+from api.schemas.paging import Order
 from api.store import (
+    Job,
     Plan,
     PlanFeature,
     Project,
@@ -31,7 +36,7 @@ from api.store import (
     Window,
     now,
 )
-from api.store.lists import features_in, newest_plans, within
+from api.store.lists import features_in, within
 from tests.postgis import postgis_server
 
 BOUND_MS = 100.0
@@ -41,10 +46,17 @@ STEP_DEG = 0.002  # from one zone to the next: 110 m by 220 m
 SIDE_DEG = 0.001
 _AT_ONCE = 100  # proposals of one transaction
 
-# About as long as the record of a plan of a real square: verdict, findings, summary, text.
+# As long as the record of a plan of a real square (Rautatientori: 21 kB): verdict, summary, text.
+_CHECK = {"name": "threat", "question": "Does a disc of 1.2 m pass?", "holds": True, "note": "no"}
+_VERDICT = {"standing": "holds", "holds": True, "checks": [_CHECK] * 50, "conditions": []}
+_SUMMARY = {
+    "cost": {"low": 212000.0, "high": 398000.0, "currency": "EUR"},
+    "verdict": _VERDICT,
+    "report": [{"layer": "walls", "rows": 300, "note": "as they were drawn"}] * 100,
+}
 _RECORD = {
-    "verdict": {"standing": "holds", "findings": [{"rule": "width", "at": [1.5, 2.5]}] * 60},
-    "summary": {"cost": 1234567.0, "units": 300},
+    "verdict": _VERDICT,
+    "summary": _SUMMARY,
     "text": "The plan holds. " * 150,
     "attribution": "nobody",
 }
@@ -108,7 +120,7 @@ def fill(store: Store, *, proposals: int, barriers: int) -> None:
     for first in range(0, proposals, _AT_ONCE):
         numbers = range(first, min(first + _AT_ONCE, proposals))
         with store.database.session() as session:
-            for kind, row in ((Site, _site), (Proposal, _proposal), (Plan, _plan)):
+            for kind, row in ((Site, _site), (Proposal, _proposal), (Plan, _plan), (Job, _job)):
                 session.execute(sa.insert(kind), [row(number) for number in numbers])
             _add_features(session, numbers, barriers)
     if not store.database.is_sqlite:
@@ -152,6 +164,11 @@ def _plan(number: int) -> dict[str, object]:
         "state": "draft",
         "revision": 1,
     }
+
+
+def _job(number: int) -> dict[str, object]:
+    about = {"kind": "plan", "state": "done", "result_id": f"plan-{number:012x}", "attempts": 1}
+    return {**_shared("job", number), **about, "request": {"asked": {"vehicles": ["N2A"]}}}
 
 
 def _add_features(session: Session, numbers: range, barriers: int) -> None:
@@ -200,16 +217,13 @@ def _questions(proposals: int) -> dict[str, Ask]:
     def any_id(kind: str, rng: np.random.Generator) -> str:
         return f"{kind}-{int(rng.integers(proposals)):012x}"
 
-    def page(session: Session, **asked: object) -> object:
-        found = page_of(
-            session,
-            _proposals(session, asked.get("bbox")),
-            lambda row: row.proposal_id,
-            path="",
-            after=asked.get("after"),
-            limit=100,
-        )
-        return newest_plans(session, found.items)
+    def page(session: Session, bbox: str | None = None, **asked: Any) -> object:
+        shown, paging = partial(proposals_out, session), Paging(limit=100, **asked)
+        return page_of(session, _proposals(session, bbox), shown, path="", paging=paging)
+
+    def jobs(session: Session, **asked: Any) -> object:
+        found, paging = sa.select(Job).where(Job.project_id == PROJECT), Paging(limit=100, **asked)
+        return page_of(session, found, each(job_out), path="", paging=paging)
 
     def box(rng: np.random.Generator, zones: int) -> str:
         west, south = _corner(int(rng.integers(proposals)))
@@ -224,7 +238,13 @@ def _questions(proposals: int) -> dict[str, Ask]:
 
     return {
         "first page of 100 proposals": lambda s, _: page(s),
+        "newest page of 100 proposals": lambda s, _: page(s, order=Order.NEWEST),
         "page behind any proposal": lambda s, rng: page(s, after=any_id("proposal", rng)),
+        "newest behind any proposal": lambda s, rng: page(
+            s, after=any_id("proposal", rng), order=Order.NEWEST
+        ),
+        "newest page of 100 jobs": lambda s, _: jobs(s, order=Order.NEWEST),
+        "page behind any job": lambda s, rng: jobs(s, after=any_id("job", rng)),
         "proposals in a window of 4 zones": lambda s, rng: page(s, bbox=box(rng, 2)),
         "proposals in a window of 400 zones": lambda s, rng: page(s, bbox=box(rng, 20)),
         "proposals in a window of all zones": lambda s, _: page(s, bbox="20,55,30,65"),
@@ -245,9 +265,9 @@ def _questions(proposals: int) -> dict[str, Ask]:
     }
 
 
-def _proposals(session: Session, bbox: object) -> sa.Select[tuple[Proposal]]:
+def _proposals(session: Session, bbox: str | None) -> sa.Select[tuple[Proposal]]:
     asked = sa.select(Proposal).where(Proposal.project_id == PROJECT)
-    return asked if bbox is None else asked.where(within(session, str(bbox)))
+    return asked if bbox is None else asked.where(within(session, bbox))
 
 
 def _in_corner(session: Session, plan_id: str, window: Window) -> list[PlanFeature]:

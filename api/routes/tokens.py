@@ -7,6 +7,7 @@ from api.auth.audit import entry_of
 from api.auth.gate import Door
 from api.auth.permissions import Need, demand
 from api.auth.principal import Asking
+from api.auth.sign_in import require_session
 from api.auth.tokens import make_token, revoke_token
 from api.once import no_key
 from api.present import BASE
@@ -46,6 +47,7 @@ def post_token(
     if asked.project_id is not None:
         demand(request, Need.FRONTAGE, project_id=asked.project_id)
     with gate.database.session() as session:
+        require_session(session, gate, request)
         token, secret = make_token(
             session,
             user_id=asker.user_id,

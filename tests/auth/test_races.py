@@ -4,12 +4,15 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from api.auth.invitations import accept, invite
+from api.auth.limits import Often, RateLimits
 from api.auth.passwords import Passwords
-from api.store.people import User
+from api.store.people import Token, User
 from tests.auth.front_door import BASE, PASSWORD, CountingHasher, FrontDoor, is_in, sign_in
 
+LATER = "2026-12-24T00:00:00Z"
 NEW = "another horse of hers"
 
 
@@ -42,6 +45,18 @@ class Interrupted(CountingHasher):
         is_right = super().verify(hash, password)
         self._meanwhile()
         return is_right
+
+
+class Interrupting(RateLimits):
+    """Does something else as soon as it is known who asks."""
+
+    def __init__(self, meanwhile: Callable[[], None]) -> None:
+        super().__init__()
+        self._meanwhile = meanwhile
+
+    def take(self, often: Often, who: str) -> None:
+        super().take(often, who)
+        self._meanwhile()
 
 
 # With a hash of weaker days the old password would even be kept again.
@@ -84,6 +99,16 @@ def test_who_is_shut_out_while_his_password_is_checked_is_out(door: FrontDoor) -
     with door.database.session() as session:
         session.get_one(User, user_id).is_active = True
     assert not is_in(browser)
+
+
+def test_a_token_that_is_asked_for_while_a_link_is_used_is_not_made(door: FrontDoor) -> None:
+    user_id = door.add_user()
+    thief = door.signed_in()
+    door.gate.limits = Interrupting(uses_link(door, user_id))
+    wish = {"name": "stays", "scope": "write", "expires": LATER}
+    assert thief.post(f"{BASE}/tokens", json=wish).status_code == 401
+    with door.database.reading() as session:
+        assert session.scalars(sa.select(Token)).all() == []
 
 
 def test_one_link_on_two_connections_is_used_once(door: FrontDoor) -> None:

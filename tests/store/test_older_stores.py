@@ -1,13 +1,14 @@
 """A store of an older version comes forward with all that is in it, and goes back again."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from api.store import Database, Plan, Store, Table
+from api.store import Database, Plan, Store, Table, User, now
 from api.store.backup import backup, restore
 from api.store.migrating import current, downgrade, migrate, revisions
 from tests.stored import everything, plan, town
@@ -134,3 +135,18 @@ def test_references_hold_after_a_migration(filled: Store) -> None:
                     reference.parent.not_in(sa.select(other.table.alias().c[other.name])),
                 )
                 assert session.scalar(lost.select_from(table)) == 0
+
+
+def test_names_of_users_come_into_one_form_and_nobody_loses_his_own(store: Store) -> None:
+    names = ["ju\u0308rgen", "anna", "\uff41nna", "a\U0001d527na", "ajna", "ajna-2"]
+    downgrade(store.database, target="0003")
+    with store.database.session() as session:
+        made = now()
+        session.add_all(
+            User(user_id=f"user-{place}", name=name, created=made + place * timedelta(seconds=1))
+            for place, name in enumerate(names)
+        )
+    migrate(store.database)
+    with store.database.reading() as session:
+        found = session.scalars(sa.select(User.name).order_by(User.user_id)).all()
+    assert found == ["j\u00fcrgen", "anna", "anna-2", "ajna-3", "ajna", "ajna-2"]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -15,9 +15,12 @@ from pydantic import (
     JsonValue,
     Strict,
     WithJsonSchema,
+    model_validator,
 )
+from shapely.geometry import shape
 
 from api.store.base import ID_PATTERN
+from sbd.geometry.outlines import outline_fault
 
 # PostgreSQL keeps no NUL in a text.
 WRITTEN = r"^[^\x00]*$"
@@ -122,8 +125,18 @@ class Model(BaseModel):
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False, strict=True)
 
 
-class Polygon(Model):
-    """A GeoJSON polygon."""
+class _Ground(Model):
+    """What bounds some ground; the same rule as for a zone in a file."""
+
+    @model_validator(mode="after")
+    def _outline_is_simple(self) -> Self:
+        if fault := outline_fault(shape(self.model_dump())):
+            raise ValueError(fault)
+        return self
+
+
+class Polygon(_Ground):
+    """A GeoJSON polygon whose outline neither crosses nor touches itself."""
 
     type: Literal["Polygon"]
     coordinates: Rings
@@ -133,8 +146,8 @@ class Polygon(Model):
     )
 
 
-class MultiPolygon(Model):
-    """A GeoJSON polygon in several parts."""
+class MultiPolygon(_Ground):
+    """A GeoJSON polygon in several parts that don't overlap."""
 
     type: Literal["MultiPolygon"]
     coordinates: Annotated[list[Rings], AS_WRITTEN, Field(min_length=1, max_length=1_000)]

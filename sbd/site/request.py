@@ -14,6 +14,7 @@ from shapely import MultiPolygon, Point, Polygon
 
 from sbd.errors import CrsError, InputError, ZoneError
 from sbd.geometry.crs import WGS84, local_metric_crs
+from sbd.geometry.outlines import outline_fault
 from sbd.model.words import DEFAULT_MARGIN_M
 
 LARGEST_MARGIN_M = 3000.0
@@ -212,11 +213,8 @@ def _check_shape(shape: object) -> None:
         raise ZoneError(f"zone: a {shape.geom_type}; a zone must be a polygon")  # type: ignore[attr-defined]  # any other geometry
     if not np.isfinite(shapely.get_coordinates(shape)).all():
         raise ZoneError("zone: a corner without finite coordinates; draw the polygon again")
-    if not shape.is_valid:
-        reason = shapely.is_valid_reason(shape).replace("[", " at ").replace("]", "")
-        raise ZoneError(f"zone: the outline crosses or touches itself ({reason}); draw it again")
-    if shape.area == 0.0:
-        raise ZoneError("zone: a polygon without area; draw a polygon to protect")
+    if fault := outline_fault(shape):
+        raise ZoneError(f"zone: {fault}")
 
 
 def _check_crs(shape: Polygon | MultiPolygon, crs: pyproj.CRS | None) -> None:

@@ -8,6 +8,7 @@ import shapely
 from shapely import MultiPolygon, Polygon
 
 from sbd.errors import CrsError, InputError, ZoneError
+from sbd.geometry.outlines import outline_fault
 from sbd.sources.vectorfile import layer_names, read_table, system_fault
 
 LAYER = "zone"
@@ -68,10 +69,5 @@ def _read(path: Path) -> object:
 def _require_polygon(path: Path, row: int, shape: shapely.Geometry) -> None:
     if not isinstance(shape, Polygon | MultiPolygon):
         raise ZoneError(f"zone {path}: row {row} is a {shape.geom_type}; draw a polygon")
-    if not shape.is_valid:
-        raise ZoneError(
-            f"zone {path}: the outline is not simple ({shapely.is_valid_reason(shape)}); "
-            "draw it without crossing itself"
-        )
-    if shape.area <= 0:
-        raise ZoneError(f"zone {path}: row {row} has no area; draw a polygon with three corners")
+    if fault := outline_fault(shape):
+        raise ZoneError(f"zone {path}: row {row}: {fault}")

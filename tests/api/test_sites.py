@@ -1,3 +1,5 @@
+import re
+
 import pytest
 import shapely
 from shapely.geometry import shape
@@ -51,18 +53,31 @@ CROSSED = [[24.943, 60.171], [24.945, 60.172], [24.945, 60.171], [24.943, 60.172
 OUTSIDE = [[25.5, 60.1], [25.6, 60.1], [25.6, 60.2], [25.5, 60.1]]
 
 
-@pytest.mark.parametrize(
-    ("ring", "said"), [(CROSSED, "crosses"), (OUTSIDE, "the file covers latitude")]
-)
-def test_a_zone_that_cannot_be_used_fails_with_the_words_of_the_library(
-    service, ring, said, asked_site
-):
-    zone = {"type": "Polygon", "coordinates": [ring]}
+def test_a_zone_that_cannot_be_used_fails_with_the_words_of_the_library(service, asked_site):
+    zone = {"type": "Polygon", "coordinates": [OUTSIDE]}
     job = service.finished(service.post_site({**asked_site, "zone": zone}).json())
     assert job["state"] == "failed"
     assert job["error"]["status"] == 422
-    assert said in job["error"]["detail"]
+    assert "the file covers latitude" in job["error"]["detail"]
     assert service.client.get(job["result"]).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "zone",
+    [
+        {"type": "Polygon", "coordinates": [CROSSED]},
+        {"type": "MultiPolygon", "coordinates": [[CROSSED]]},
+    ],
+    ids=["one", "parts"],
+)
+def test_a_zone_that_crosses_itself_is_refused_at_once_with_the_place(service, asked_site, zone):
+    answer = service.post_site({**asked_site, "zone": zone})
+    assert answer.status_code == 422
+    # the diagonals of a box of 2 x 1 thousandths meet in its middle
+    place = r"Self-intersection at 24\.944\d* 60\.171[45]\d*"
+    words = rf"zone\.{zone['type']}: .*not simple \({place}\); draw it so that"
+    (fault,) = answer.json()["faults"]
+    assert re.match(words, fault), fault
 
 
 @pytest.mark.parametrize(

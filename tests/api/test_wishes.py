@@ -2,9 +2,11 @@
 
 import geopandas as gpd
 import pytest
+from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from shapely.geometry import box, mapping
 
+from api.ogc.processes import process_named, read_inputs
 from api.schemas import PlanRequest
 from api.works import wishes_of
 from sbd import cli
@@ -77,3 +79,25 @@ def test_a_request_over_the_api_is_the_one_of_the_command_line(site, tmp_path):
 def test_an_impossible_wish_is_refused(wish):
     with pytest.raises(ValidationError):
         PlanRequest.model_validate(wish)
+
+
+CROSSED = {"type": "Polygon", "coordinates": [[[0, 0], [2, 2], [2, 0], [0, 2], [0, 0]]]}
+
+
+@pytest.mark.parametrize(
+    ("wish", "field"),
+    [
+        ({"forbidden": [CROSSED]}, "inputs.forbidden.0.Polygon"),
+        (
+            {"pinned": [{"product_id": "bollard-shallow-n2-64", "footprint": CROSSED}]},
+            "inputs.pinned.0.footprint",
+        ),
+    ],
+    ids=["forbidden", "pinned"],
+)
+def test_ground_that_crosses_itself_is_no_wish_of_an_execution_either(wish, field):
+    with pytest.raises(RequestValidationError) as refused:
+        read_inputs(process_named("propose"), {"site_id": "site-000000000000", **wish})
+    (fault,) = refused.value.errors()
+    assert ".".join(map(str, fault["loc"][1:])) == field
+    assert "not simple (Self-intersection at 1 1)" in fault["msg"]

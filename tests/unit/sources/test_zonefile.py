@@ -77,7 +77,7 @@ def test_an_outline_that_crosses_itself_is_refused_with_the_place(drawn):
     # the diagonals of a square of 2 x 1 thousandths meet in its middle
     bow_tie = Polygon([(24.943, 60.171), (24.945, 60.172), (24.945, 60.171), (24.943, 60.172)])
 
-    with pytest.raises(ZoneError, match=r"Self-intersection\[24\.944\d* 60\.171[45]"):
+    with pytest.raises(ZoneError, match=r"Self-intersection at 24\.944\d* 60\.171[45]"):
         read_zone(drawn(bow_tie, file="zone.geojson"))
 
 
@@ -98,7 +98,7 @@ def test_what_is_no_polygon_is_refused(drawn, shapes, words):
 def test_a_polygon_without_an_area_is_refused(drawn):
     flat = Polygon([(24.943, 60.171), (24.945, 60.171), (24.944, 60.171)])
 
-    with pytest.raises(ZoneError, match=r"not simple|no area"):
+    with pytest.raises(ZoneError, match="row 0: the outline is not simple"):
         read_zone(drawn(flat))
 
 

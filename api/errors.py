@@ -202,7 +202,7 @@ def install_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(SbdError, _deliberate)
     app.add_exception_handler(IntegrityError, _contradicted)
     app.add_exception_handler(RequestValidationError, _unreadable)
-    app.add_exception_handler(HTTPException, _protocol)
+    app.add_exception_handler(HTTPException, answer_protocol)
     app.add_exception_handler(Exception, _fault)
 
 
@@ -233,7 +233,8 @@ def _unreadable(request: Request, error: Exception) -> JSONResponse:
     return problem_answer({**problem, "faults": faults, "instance": request.url.path})
 
 
-def _protocol(request: Request, error: Exception) -> JSONResponse:
+def answer_protocol(request: Request, error: Exception) -> JSONResponse:
+    """Answer what HTTP itself forbids."""
     assert isinstance(error, HTTPException)  # registered for this class only
     status, detail = error.status_code, str(error.detail)
     headers = dict(error.headers) if error.headers else {}

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from api.errors import StoreUnavailableError
 from sbd.errors import OutputError
 
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 # Primary result codes of SQLite; the higher bytes of a code say more than is needed here.
 _SQLITE_FULL = (sqlite3.SQLITE_FULL,)
@@ -37,7 +37,7 @@ def unwritable(what: str, error: OSError) -> OutputError:
     OutputError('upload: No space left on device; make room in the data folder, nothing was kept')
     """
     reason = error.strerror or str(error)
-    if error.errno in _FULL:
+    if error.errno in FULL:
         return OutputError(f"{what}: {reason}; make room in the data folder, nothing was kept")
     return StoreUnavailableError(
         f"{what}: {reason}; make the data folder writable, nothing was kept"

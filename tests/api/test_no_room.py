@@ -1,5 +1,6 @@
 """A store that is full or takes no changes: said clearly, nothing lost, and back to work after."""
 
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -7,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.api.conftest import Service
+from tests.disks import DISK_BYTES, small_disk_at
 
 
 @pytest.fixture
@@ -68,3 +70,20 @@ def test_a_store_that_takes_no_changes_is_still_read(own):
         assert "nothing was kept" in refused.json()["detail"]
         assert texts(own) == ["before"]
     assert texts(own) == ["before"]
+
+
+@pytest.mark.parametrize("place", ["data folder", "temporary files"])
+def test_a_file_that_finds_no_room_says_so_and_is_not_there(own, tmp_path, monkeypatch, place):
+    heights = b"II*\0" + bytes(DISK_BYTES + 1)
+    with small_disk_at(tmp_path / "disk") as disk:
+        if place == "data folder":
+            own.store.scratch.rmdir()
+            own.store.scratch.symlink_to(disk)
+        else:
+            monkeypatch.setattr(tempfile, "tempdir", str(disk))
+        refused = own.send("heights", "heights.tif", heights)
+        assert refused.status_code == 507
+        assert "make room" in refused.json()["detail"]
+        assert list(disk.iterdir()) == []
+    assert list(own.store.files.digests()) == []
+    assert own.get(f"/projects/{own.project}/jobs").json()["items"] == []

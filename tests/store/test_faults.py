@@ -5,10 +5,8 @@ import io
 import multiprocessing
 import os
 import resource
-import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,28 +18,17 @@ from api.store import Comment, File, Project, Store, User
 from api.store.backup import backup
 from api.store.faults import database_faults, unwritable
 from sbd.errors import InputError, OutputError
+from tests.disks import DISK_BYTES, fill, small_disk_at
 from tests.postgis import PostgisServer
 from tests.stored import Town, plan, town
 
 FreshUrl = Callable[..., str | None]
 
-DISK_BYTES = 4 * 1024 * 1024
-
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    size = ["-o", f"size={DISK_BYTES}"]
-    mount = ["mount", "-t", "tmpfs", *size, "sbd-test", str(folder)]
-    try:
-        done = subprocess.run(mount, capture_output=True, check=False)
-    except FileNotFoundError:
-        pytest.skip("no mount on this system")
-    if done.returncode:
-        pytest.skip("a small disk takes the right to mount one")
-    yield folder
-    subprocess.run(["umount", "-l", str(folder)], check=True)
+    with small_disk_at(tmp_path / "disk") as folder:
+        yield folder
 
 
 def _comments(store: Store) -> set[str]:
@@ -297,9 +284,7 @@ def test_a_server_does_not_start_on_a_disk_without_any_room(small_disk: Path) ->
     store.open()
     store.close()
     (store.data / "lock").unlink()
-    with suppress(OSError), (small_disk / "ballast").open("wb", buffering=0) as ballast:
-        while True:
-            ballast.write(b"x" * 4096)
+    fill(small_disk)
     with pytest.raises(OutputError, match="make room") as told:
         store.open()
     assert problem_of(told.value)["status"] == 507

@@ -105,6 +105,7 @@ def page_of(
     *,
     path: str,
     paging: Paging,
+    only: sa.ColumnElement[bool] | None = None,
     **kept: str | None,
 ) -> Page[Shown]:
     """Return a page of a list, by the time at which its rows were made.
@@ -118,12 +119,16 @@ def page_of(
         Shows the rows of the page, all at once: what they need of other tables it asks for once.
     path : str
         Address of the list, for the link to the next page.
+    only : condition, optional
+        Which rows of the list are wanted. It is not asked of the row that the page is to begin
+        behind: for a window that would take as long as the page.
     kept : str or None
         Further words of the query that the link repeats.
 
     Raises UnknownResourceError where the page is to begin behind what is none of the rows.
     """
-    rows = session.scalars(_from_there_on(session, statement, paging)).all()
+    asked = _from_there_on(session, statement, paging)
+    rows = session.scalars(asked if only is None else asked.where(only)).all()
     page, behind = rows[: paging.limit], None
     if len(rows) > paging.limit:
         words = {"after": _key_of(page[-1]), "limit": paging.limit, "order": paging.order, **kept}

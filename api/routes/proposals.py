@@ -99,10 +99,9 @@ def get_proposals(
     asked = sa.select(Proposal).where(Proposal.project_id == project_id)
     path = f"{BASE}/projects/{project_id}/proposals"
     with service.store.database.reading() as session:
-        if bbox is not None:
-            asked = asked.where(within(session, bbox))
+        only = None if bbox is None else within(session, bbox)
         shown = partial(proposals_out, session)
-        return page_of(session, asked, shown, path=path, paging=paging, bbox=bbox)
+        return page_of(session, asked, shown, path=path, paging=paging, only=only, bbox=bbox)
 
 
 @router.get("/proposals/{proposal_id}", summary="A proposal", responses=problems(401, 404))

@@ -219,7 +219,9 @@ def _questions(proposals: int) -> dict[str, Ask]:
 
     def page(session: Session, bbox: str | None = None, **asked: Any) -> object:
         shown, paging = partial(proposals_out, session), Paging(limit=100, **asked)
-        return page_of(session, _proposals(session, bbox), shown, path="", paging=paging)
+        found = sa.select(Proposal).where(Proposal.project_id == PROJECT)
+        only = None if bbox is None else within(session, bbox)
+        return page_of(session, found, shown, path="", paging=paging, only=only)
 
     def jobs(session: Session, **asked: Any) -> object:
         found, paging = sa.select(Job).where(Job.project_id == PROJECT), Paging(limit=100, **asked)
@@ -263,11 +265,6 @@ def _questions(proposals: int) -> dict[str, Ask]:
         "/ogc plans in a window of all zones": lambda s, _: _items(s, "plans", "20,55,30,65"),
         "/ogc barriers in a window": lambda s, rng: _items_in_corner(s, *corner_window(rng)),
     }
-
-
-def _proposals(session: Session, bbox: str | None) -> sa.Select[tuple[Proposal]]:
-    asked = sa.select(Proposal).where(Proposal.project_id == PROJECT)
-    return asked if bbox is None else asked.where(within(session, bbox))
 
 
 def _in_corner(session: Session, plan_id: str, window: Window) -> list[PlanFeature]:

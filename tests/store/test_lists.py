@@ -19,7 +19,7 @@ from api.rows import Paging, each, page_of
 from api.schemas.paging import Order
 from api.store import Plan, Project, Proposal, Standing, Store
 from api.store.base import new_id
-from api.store.lists import files_of
+from api.store.lists import files_of, within
 from sbd.model import verdict
 from tests.stored import Town, plan, town
 
@@ -57,10 +57,11 @@ def _project(store: Store) -> str:
         return project.project_id
 
 
-def _page(session: Session, project_id: str, paging: Paging) -> Any:
+def _page(session: Session, project_id: str, paging: Paging, only: Any = None) -> Any:
     asked = sa.select(Proposal).where(Proposal.project_id == project_id)
     shown = each(lambda row: row.proposal_id)
-    return page_of(session, asked, shown, path="/here", paging=paging, kind="all", other=None)
+    words = {"kind": "all", "other": None}
+    return page_of(session, asked, shown, path="/here", paging=paging, only=only, **words)
 
 
 def _pages(store: Store, project_id: str, order: Order, limit: int) -> Iterator[list[str]]:
@@ -109,6 +110,31 @@ def test_a_walk_gives_each_row_once_while_rows_are_added(store: Store, made: Tow
         )
 
     check()
+
+
+@pytest.mark.parametrize("order", Order)
+def test_a_window_narrows_a_list_and_its_pages_alike(
+    store: Store, made: Town, tmp_path: Path, order: Order
+) -> None:
+    east = town(store, tmp_path / "east", west=24.95)
+    keys = [f"proposal-{number:012x}" for number in range(9)]
+    rows = [_row(made, made.project_id, moment=0, key=key) for key in keys]
+    inside = {row["proposal_id"] for row in rows[::2]}
+    elsewhere = {"site_id": east.site_id}
+    _add(store, [row if row["proposal_id"] in inside else row | elsewhere for row in rows])
+    seen, after = [], None
+    with store.database.reading() as session:
+        only = within(session, "24.93,60.16,24.945,60.18")
+        while len(seen) < len(inside):
+            page = _page(session, made.project_id, Paging(after, 2, order), only)
+            seen += page.items
+            after = page.items[-1]
+        # Behind a row that lies elsewhere, as where a window was moved meanwhile.
+        behind = _page(session, made.project_id, Paging(keys[3], 9, order), only)
+    assert page.next is None
+    assert seen == sorted(inside, reverse=order is Order.NEWEST)
+    there = keys[4::2] if order is Order.OLDEST else keys[2::-2]
+    assert behind.items == there
 
 
 @pytest.mark.parametrize("order", Order)

@@ -29,6 +29,8 @@ class Entry:
         What was asked, as soon as that is known.
     is_refusal : bool
         Whether a 404 is in truth a refusal.
+    is_open_map : bool
+        Whether a layer that is read is map data that anybody may have.
     by_token : bool
         Whether a token was shown, right or wrong.
     about : dict
@@ -41,6 +43,7 @@ class Entry:
     project_id: str | None = None
     item_id: str | None = None
     is_refusal: bool = False
+    is_open_map: bool = False
     by_token: bool = False
     about: dict[str, Any] = field(default_factory=dict)
 

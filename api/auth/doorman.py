@@ -253,7 +253,8 @@ class _Logged:
 
     def _is_layer(self, status: int) -> bool:
         # Nothing changed (304) for who has it already, from a day on which that was written down.
-        return self._entry.row in LAYERS and status < 300
+        is_own = self._entry.row in LAYERS and not self._entry.is_open_map
+        return is_own and status < 300
 
     def _look(self) -> tuple[tuple[str, str], date]:
         path = self._connection.scope["path"]

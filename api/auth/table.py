@@ -175,10 +175,11 @@ DOWNLOADS = frozenset(
 )
 
 # What leaves it a layer at a time. The page reads many of them for each look at a plan, so there
-# is one row a person, layer and day.
+# is one row a person, layer and day; the route of a site says where that is the open map's.
 LAYERS = frozenset(
     {
         ("GET", f"{_V1}/plans/{{plan_id}}/layers/{{layer}}"),
+        ("GET", f"{_V1}/sites/{{site_id}}/layers/{{layer}}"),
         ("GET", f"{_V1}/assessments/{{assessment_id}}/layers/{{layer}}"),
     }
 )

@@ -189,6 +189,8 @@ def _check(
     member: Member | None,
 ) -> None:
     """Refuse a comment on what is not there, or outside of an operator's frontage."""
+    if member is not None and member.role == Role.PRIVATE_OPERATOR:
+        _check_operator(asked, member)
     if plan_id is not None:
         found_in(session, Plan, plan_id, project_id)
     if asked.answers is not None:
@@ -197,10 +199,15 @@ def _check(
             raise UnknownResourceError(f"{asked.answers!r}: not a comment of this list")
     if asked.line_id is not None and not _has_line(session, plan_id, asked.line_id):
         raise UnknownResourceError(f"line {asked.line_id!r}: the plan has none of this name")
-    if member is not None and member.role == Role.PRIVATE_OPERATOR:
-        place = shape(asked.place.model_dump()) if asked.place else None
-        if place is None or member.frontage is None or not member.frontage.covers(place):
-            raise NotAllowedError("comment: pin it to a place on your own frontage")
+
+
+def _check_operator(asked: CommentIn, member: Member) -> None:
+    place = shape(asked.place.model_dump()) if asked.place else None
+    if place is None or member.frontage is None or not member.frontage.covers(place):
+        raise NotAllowedError("comment: pin it to a place on your own frontage")
+    # Whether there is a line of this name would tell how many there are.
+    if asked.line_id is not None:
+        raise NotAllowedError("comment: leave line_id out; a place on your own frontage is enough")
 
 
 def _has_line(session: Session, plan_id: str | None, line_id: str) -> bool:

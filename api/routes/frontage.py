@@ -54,11 +54,16 @@ def get_frontage(service: Running, request: Request, asker: Asker, project_id: I
                 "features": [
                     _feature(row)
                     for row in shapes
-                    if ground is None or ground.intersects(row.shape)
+                    if ground is None or _stands_on(row.shape, ground)
                 ],
             },
             comments=[comment_out(row) for row in talk if _concerns(row, ground, own)],
         )
+
+
+def _stands_on(footprint: BaseGeometry, ground: BaseGeometry) -> bool:
+    """Return whether some of a unit is on a ground; what only touches it stands next door."""
+    return bool(ground.intersects(footprint)) and not ground.touches(footprint)
 
 
 def _concerns(comment: Comment, ground: BaseGeometry | None, own: set[str]) -> bool:

@@ -3,9 +3,11 @@
 from typing import Annotated
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import FileResponse
+from sqlalchemy.orm import Session
 
+from api.auth.audit import entry_of
 from api.deps import Running
 from api.errors import UnknownResourceError
 from api.guard import MAP_POLICY
@@ -85,22 +87,30 @@ def get_plan_archive(service: Running, plan_id: Id) -> FileResponse:
 )
 def get_project_map(
     service: Running,
+    request: Request,
     project_id: Id,
     plan: Annotated[Id | None, Query(description="Which plan; the newest by default.")] = None,
 ) -> FileResponse:
     """Of any version; it loads no file but itself."""
     with service.store.database.reading() as session:
         if plan is not None:
-            return _map(service, found_in(session, Plan, plan, project_id).plan_id)
-        newest = session.scalars(
-            sa.select(Plan)
-            .where(Plan.project_id == project_id)
-            .order_by(Plan.created.desc(), Plan.plan_id.desc())
-            .limit(1)
-        ).first()
+            shown = found_in(session, Plan, plan, project_id)
+        else:
+            shown = _newest(session, project_id)
+    entry_of(request).item_id = shown.plan_id
+    return _map(service, shown.plan_id)
+
+
+def _newest(session: Session, project_id: str) -> Plan:
+    newest = session.scalars(
+        sa.select(Plan)
+        .where(Plan.project_id == project_id)
+        .order_by(Plan.created.desc(), Plan.plan_id.desc())
+        .limit(1)
+    ).first()
     if newest is None:
         raise UnknownResourceError(f"{project_id!r}: has no plan yet")
-    return _map(service, newest.plan_id)
+    return newest
 
 
 def _map(service: Running, plan_id: str) -> FileResponse:

@@ -7,11 +7,12 @@ from importlib.metadata import version
 from typing import Annotated
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Response, status
+from fastapi import APIRouter, Request, Response, status
 from fastapi import Path as InPath
 from fastapi.responses import FileResponse
 from sqlalchemy.orm import Session
 
+from api.auth.audit import entry_of
 from api.deps import Asker, Running
 from api.errors import UnknownResourceError
 from api.once import OnlyOnce
@@ -22,6 +23,7 @@ from api.routes.files import file_answer
 from api.rows import Paged, found, page_of
 from api.schemas import Id, JobOut, Page, SiteOut, SiteRequest
 from api.store import FileRole, JobKind, Site, UploadKind
+from sbd.model.words import ODBL_ATTRIBUTION
 from sbd.sources.shipped import SHIPPED_PLACES
 
 router = APIRouter(tags=["sites"])
@@ -91,9 +93,19 @@ def get_site(service: Running, site_id: Id) -> SiteOut:
     response_class=FileResponse,
     responses={**sends(GEOJSON), **problems(401, 404)},
 )
-def get_site_layer(service: Running, site_id: Id, layer: LayerName) -> FileResponse:
+def get_site_layer(
+    service: Running, request: Request, site_id: Id, layer: LayerName
+) -> FileResponse:
     """Longitude and latitude, for display; the metric layers are in the plan's GeoPackage."""
+    with service.store.database.reading() as session:
+        entry_of(request).is_open_map = _is_open_map(found(session, Site, site_id))
     return file_answer(service.store, site_id, FileRole.LAYER, layer)
+
+
+def _is_open_map(site: Site) -> bool:
+    """Return whether nothing but the open map is in a site, which anybody may have."""
+    own_layers = site.request.get("layers_id")
+    return own_layers is None and site.record.get("attribution") == ODBL_ATTRIBUTION
 
 
 def _site_id(project_id: str, asked: dict[str, object]) -> str:

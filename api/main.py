@@ -119,7 +119,12 @@ def create_app(
     queue = Jobs(store, limits.queue, works=WORKS, keeps=KEEPS, warm=WARM, engine=engine)
     desk = EditDesk(store)
     aside = Aside(limits.aside)
-    figures = Figures(queued=lambda: queue.queued, workers=lambda: queue.workers)
+    figures = Figures(
+        jobs=lambda: queue.counts,
+        workers=lambda: queue.workers,
+        ready_workers=lambda: queue.ready_workers,
+        data=store.data,
+    )
     gate = Gate(store.database, auth or AuthSettings(secure_cookies=False), edit_sessions=desk)
     demo_sign_in = DemoSignIn(store.database) if demo else None
 

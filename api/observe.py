@@ -6,12 +6,23 @@ it holds the user's id and nothing else.
 
 import logging
 import secrets
+import shutil
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 
 import structlog
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    generate_latest,
+)
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -31,11 +42,22 @@ class Figures:
 
     Parameters
     ----------
-    queued, workers : callable
-        How many jobs wait, and how many are computed at a time.
+    jobs : callable
+        How many jobs there are in each state.
+    workers, ready_workers : callable
+        How many are computed at a time, and how many of these have something to compute with.
+    data : Path
+        Folder whose disk must not fill up.
     """
 
-    def __init__(self, *, queued: Callable[[], int], workers: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        *,
+        jobs: Callable[[], Mapping[str, int]],
+        workers: Callable[[], int],
+        ready_workers: Callable[[], int],
+        data: Path,
+    ) -> None:
         # One service, one registry: tests run several in one process.
         self._registry = CollectorRegistry()
         self._requests = Counter(
@@ -46,10 +68,19 @@ class Figures:
             "sbd_request_seconds", "Until the answer began", ["route"], buckets=_SECONDS,
             registry=self._registry,
         )  # fmt: skip
-        waiting = Gauge("sbd_jobs_queued", "Jobs that wait", registry=self._registry)
-        waiting.set_function(queued)
         slots = Gauge("sbd_job_workers", "Jobs computed at a time", registry=self._registry)
         slots.set_function(workers)
+        ready = Gauge(
+            "sbd_job_workers_ready", "Workers with something to compute with",
+            registry=self._registry,
+        )  # fmt: skip
+        ready.set_function(ready_workers)
+        free = Gauge(
+            "sbd_data_free_bytes", "Room on the disk of the data folder", registry=self._registry
+        )
+        free.set_function(lambda: shutil.disk_usage(data).free)
+        self._registry.register(_JobCounts(jobs))
+        ProcessCollector(registry=self._registry)
 
     def count(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count a request."""
@@ -59,6 +90,24 @@ class Figures:
     def text(self) -> bytes:
         """Return all figures."""
         return generate_latest(self._registry)
+
+
+class _JobCounts(Collector):
+    """All jobs that were ever asked for, by the state that they are in."""
+
+    def __init__(self, jobs: Callable[[], Mapping[str, int]]) -> None:
+        self._jobs = jobs
+
+    def collect(self) -> Iterator[Metric]:
+        """Count them."""
+        family = GaugeMetricFamily("sbd_jobs", "Jobs in each state", labels=["state"])
+        for state, count in self._jobs().items():
+            family.add_metric([state], count)
+        yield family
+
+    def describe(self) -> Iterator[Metric]:
+        """Name the figure without looking: the store is not open yet."""
+        yield GaugeMetricFamily("sbd_jobs", "Jobs in each state", labels=["state"])
 
 
 class Observed:
@@ -94,7 +143,8 @@ class Observed:
                 self._tell(scope, status, seconds)
 
     def _tell(self, scope: Scope, status: int, seconds: float) -> None:
-        route = getattr(scope.get("route"), "path", None) or "(none)"
+        # What the table of permissions calls it; a route knows only what follows its prefix.
+        _, route = getattr(scope["state"].get("audit"), "row", None) or ("", "(none)")
         principal = scope["state"].get("principal")
         method = told_method(scope["method"])
         self._figures.count(method, route, status, seconds)

@@ -57,7 +57,7 @@ class Engine(Protocol):
     process_id: int  # 0 where it is none of ours
 
     def ready(self) -> None:
-        """Make it ready for a task; quick where it is."""
+        """Make it ready for a task; quick where it is. Raises where that can't be done now."""
 
     def run(self, task: Task, scratch: Path) -> Run:
         """Start a task; `scratch` is an empty folder of this machine that is its own."""
@@ -77,16 +77,16 @@ class LocalEngine:
         self.process_id = 0
 
     def ready(self) -> None:
-        """Start the process where there is none."""
+        """Start the process where there is none; raises LostError where none can be started."""
         if self.process_id and is_alive(self.process_id):
             return
         self._shut_pool()
         pool = new_pool(niceness=BEHIND_REQUESTS)
         try:
             process_id = pool.submit(os.getpid).result()
-        except BrokenProcessPool:
-            log.exception("a worker process could not start")
-            return
+        except (BrokenProcessPool, OSError, EOFError) as error:
+            pool.shutdown(wait=False)
+            raise LostError(f"no process could be started ({error})") from error
         with self._lock:
             self._pool, self.process_id = pool, process_id
             if self._is_closed:

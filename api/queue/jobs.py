@@ -35,6 +35,8 @@ log = logging.getLogger(__name__)
 
 _LOOK_EVERY_S = 1.0
 _STORE_PAUSE_S = 1.0
+# Who stops a service often ends all its processes in the same moment.
+_STOP_FOLLOWS_S = 0.5
 
 _OPEN = (JobState.QUEUED, JobState.RUNNING)
 
@@ -140,16 +142,22 @@ class Jobs:
         return len(self._slots)
 
     @property
+    def ready_workers(self) -> int:
+        """How many of them have something to compute with."""
+        return sum(slot.is_ready for slot in self._slots)
+
+    @property
     def process_ids(self) -> list[int]:
         """The processes of this machine that compute, for whoever watches them."""
         return [slot.engine.process_id for slot in self._slots if slot.engine.process_id]
 
     @property
-    def queued(self) -> int:
-        """How many jobs wait."""
-        waiting = sa.select(sa.func.count()).select_from(Job).where(Job.state == JobState.QUEUED)
+    def counts(self) -> dict[str, int]:
+        """How many jobs there are in each state."""
+        asked = sa.select(Job.state, sa.func.count()).group_by(Job.state)
         with self._store.database.reading() as session:
-            return session.scalar(waiting) or 0
+            found = {row[0]: row[1] for row in session.execute(asked)}
+        return {str(state): found.get(state, 0) for state in JobState}
 
     # ---------------------------------------------------------------- what requests ask
 
@@ -308,6 +316,8 @@ class Jobs:
             self._finish(claim, JobState.FAILED, problem_of(error))
         elif outcome is not None or ending.why is Why.CANCELLED or self.is_cancelled(claim.job_id):
             self._finish(claim, JobState.CANCELLED, None)
+        elif self.stopping.wait(_STOP_FOLLOWS_S):
+            self._write(claim, rows.put_back)
         else:
             log.warning("job %s: its process was lost: %s", claim.job_id, ending.words)
             self._write(claim, rows.tried_again_or_failed)

@@ -18,6 +18,7 @@ log = logging.getLogger(__name__)
 _LOOK_EVERY_S = 0.1
 # A wish to stop that another process wrote down is found by looking.
 _ASK_EVERY_S = 1.0
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 30.0
 
 
 class Why(StrEnum):
@@ -90,24 +91,39 @@ class Slot(threading.Thread):
     def __init__(self, number: int, desk: Desk, engine: Engine) -> None:
         super().__init__(name=f"sbd-slot-{number}", daemon=True)
         self._desk, self.engine = desk, engine
+        self.is_ready = False
 
     def run(self) -> None:
         """Work until the service stops."""
-        self._ready()
-        while (claim := self._desk.next_job()) is not None:
+        while self._is_made_ready() and (claim := self._desk.next_job()) is not None:
             try:
                 self._attend(claim)
             except Exception:  # the job stays marked as running, so that the next start takes it up
                 log.exception("job %s: its slot went wrong", claim.job_id)
-            self._ready()
         self.engine.close()
 
-    def _ready(self) -> None:
-        try:
-            if not self._desk.stopping.is_set():
+    def _is_made_ready(self) -> bool:
+        """Wait until there is something to compute with; False where the service stops before.
+
+        A job that is taken without would be lost twice in a moment; in the queue it can wait.
+        """
+        self.is_ready = False
+        pause_s = _FIRST_PAUSE_S
+        while not self._desk.stopping.is_set():
+            try:
                 self.engine.ready()
-        except Exception:  # the job that comes next tells it, too
-            log.exception("an engine could not be made ready")
+            except Exception as error:  # whatever a system or a cluster raises
+                if self._desk.stopping.is_set():  # who stops the service may end its processes, too
+                    break
+                log.warning(
+                    "jobs wait: nothing to compute with (%s: %s)", type(error).__name__, error
+                )
+                self._desk.stopping.wait(pause_s)
+                pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
+            else:
+                self.is_ready = True
+                return True
+        return False
 
     def _attend(self, claim: Claim) -> None:
         scratch = self._desk.scratch_of(claim)

@@ -1,5 +1,6 @@
 """The same jobs on a Dask cluster of this machine; what leads off it needs TLS."""
 
+import socket
 import subprocess
 import sys
 import time
@@ -17,13 +18,13 @@ distributed = pytest.importorskip("distributed", reason="Dask is not installed (
 ROOT = Path(__file__).parents[2]
 
 
-def started(folder: Path, *tls: str) -> tuple[str, list[subprocess.Popen[bytes]]]:
+def started(folder: Path, *tls: str, port: int = 0) -> tuple[str, list[subprocess.Popen[bytes]]]:
     """Start a scheduler and a worker as they are started by hand; return the address."""
     note = folder / "scheduler.json"
     dask = [sys.executable, "-m"]
     common = ["--scheduler-file", str(note), "--no-dashboard", *tls]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": ROOT}
-    listen = ["--host", "127.0.0.1", "--port", "0", "--protocol", "tls" if tls else "tcp"]
+    listen = ["--host", "127.0.0.1", "--port", str(port), "--protocol", "tls" if tls else "tcp"]
     scheduler = subprocess.Popen(
         [*dask, "distributed.cli.dask_scheduler", *common, *listen], **quiet
     )
@@ -89,6 +90,22 @@ def test_a_lost_worker_costs_its_job_another_attempt_elsewhere(cluster_desk, tmp
     job = desk.submit("dies", times=1, counter=str(tmp_path / "deaths"))
     assert desk.finished(job).state == JobState.DONE
     assert desk.result(job) == {"deaths": 1}
+
+
+@pytest.mark.slow
+def test_jobs_wait_for_a_cluster_that_comes_back(tmp_path, own_desk):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    address = ClusterAddress(f"tcp://127.0.0.1:{port}")
+    with own_desk(engine=lambda: ClusterEngine(address)) as desk:
+        job = desk.submit()
+        found, processes = started(tmp_path, port=port)
+        try:
+            assert found == address.address
+            done = desk.finished(job)
+        finally:
+            ended(processes)
+        assert (done.state, done.attempts) == (JobState.DONE, 1)
 
 
 @pytest.mark.slow

@@ -7,7 +7,9 @@ import pytest
 
 from api.errors import UnknownResourceError
 from api.processes import can_watch_memory, is_alive
+from api.queue.engines import LocalEngine
 from api.store import JobState
+from tests.queue import works
 
 MEBIBYTE = 1024**2
 
@@ -132,3 +134,39 @@ def test_a_job_over_its_memory_fails_with_limit_and_way_out(own_desk):
         assert "more than 0.879 GiB" in hoarder.error["detail"]
         assert hoarder.attempts == 1
         assert desk.finished(desk.submit()).state == JobState.DONE
+
+
+class LateEngine(LocalEngine):
+    """A process of this machine that the machine does not give at first."""
+
+    refusals = 2
+
+    def ready(self) -> None:
+        if self.refusals:
+            self.refusals -= 1
+            raise OSError("no more processes for this user")
+        super().ready()
+
+
+def test_jobs_wait_while_there_is_nothing_to_compute_with(own_desk):
+    with own_desk(engine=lambda: LateEngine(works.warm)) as desk:
+        job = desk.submit()
+        assert desk.jobs.ready_workers == 0
+        done = desk.finished(job)
+        assert (done.state, done.attempts) == (JobState.DONE, 1)
+        assert desk.named(job, "retry") == []
+        assert desk.jobs.ready_workers == 1
+
+
+def test_a_process_that_ends_a_moment_before_the_service_costs_no_attempt(own_desk):
+    # As where a system tells all processes of a service to end.
+    with own_desk() as desk:
+        job = desk.submit(steps=1000, step_s=0.05)
+        desk.until_told(job)
+        (process,) = desk.jobs.process_ids
+        os.kill(process, signal.SIGTERM)
+        desk.until(lambda: not is_alive(process))
+        desk.jobs.stop()
+        waiting = desk.job(job)
+        assert (waiting.state, waiting.attempts) == (JobState.QUEUED, 0)
+        assert [event.data["lost"] for event in desk.named(job, "retry")] == [False]

@@ -76,6 +76,8 @@ def allowed(request: Request) -> None:
     there and for a foreign project alike, NotAllowedError where the role does not reach,
     TooManyRequestsError for too many uploads or jobs.
     """
+    if getattr(request.state, "is_allowed", False):
+        return  # `AskedFirst` has asked already
     request.state.project_id, request.state.member = None, None
     row = _row_of(request)
     entry_of(request).row = row
@@ -92,6 +94,7 @@ def allowed(request: Request) -> None:
         _check_service(principal)
     _check_token(principal, row)
     _count(gate_of(request), principal, row)
+    request.state.is_allowed = True
 
 
 def may(request: Request, need: Need) -> bool:

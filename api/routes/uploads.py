@@ -6,6 +6,7 @@ from typing import Annotated
 import sqlalchemy as sa
 from fastapi import APIRouter, File, Query, Response, UploadFile, status
 
+from api.auth.first import AskedFirst
 from api.deps import Asker, Running
 from api.present import BASE, job_href, job_out, upload_out, uploads_out
 from api.routes import problems
@@ -14,7 +15,7 @@ from api.schemas import Id, JobOut, Page, UploadOut
 from api.store import JobKind, Upload, UploadKind
 from api.uploads import ENDINGS, KINDS_IN_WORDS, drafted, stored_name, upload_id_of
 
-router = APIRouter(tags=["uploads"])
+router = APIRouter(tags=["uploads"], route_class=AskedFirst)
 
 Kind = Annotated[UploadKind, Query(description="What the file is for.")]
 

@@ -14,10 +14,10 @@ class Person:
     def __init__(self, service: Service, user_id: str, secret: str) -> None:
         self._client = service.client
         self.user_id = user_id
-        self._headers = {"Authorization": f"Bearer {secret}"}
+        self.headers = {"authorization": f"Bearer {secret}"}
 
     def ask(self, method: str, path: str, **options: Any) -> httpx.Response:
-        headers = {**self._headers, **options.pop("headers", {})}
+        headers = {**self.headers, **options.pop("headers", {})}
         where = path if path.startswith(("/api", "/ogc")) else BASE + path
         return self._client.request(method, where, headers=headers, **options)
 

@@ -10,6 +10,7 @@ from rasterio.transform import from_origin
 from api.store import UploadKind
 from api.uploads import ENDINGS, stored_name
 from sbd.sources.shipped import shipped_extract
+from tests.api.people import person
 
 pytestmark = pytest.mark.slow  # real sites and plans
 
@@ -99,6 +100,40 @@ def test_a_file_above_the_limit_is_refused_before_it_is_read(tmp_path, open_serv
         assert answer.status_code == 413
         assert "1,000 bytes" in answer.json()["detail"]
         assert uploads_of(service) == []
+
+
+@pytest.mark.parametrize(("role", "status"), [("viewer", 403), (None, 404)], ids=str)
+def test_nothing_is_read_of_what_somebody_sends_who_may_not(service, role, status):
+    project = () if role is None else (service.project,)
+    sender = person(service, f"sends.as.{role}", *project, **({"role": role} if role else {}))
+    reads, told = 0, []
+
+    async def receive():
+        nonlocal reads
+        reads += 1
+        return {"type": "http.request", "body": bytes(1000), "more_body": reads < 100}
+
+    async def send(message):
+        told.append(message)
+
+    path = f"/api/v1/projects/{service.project}/uploads"
+    headers = {"host": "127.0.0.1", "content-type": "multipart/form-data; boundary=x"}
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "scheme": "http",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": b"kind=extract",
+        "client": ("127.0.0.1", 1),
+        "server": ("127.0.0.1", 80),
+        "headers": [
+            (name.encode(), word.encode()) for name, word in {**headers, **sender.headers}.items()
+        ],
+    }
+    service.client.portal.call(service.client.app, scope, receive, send)
+    assert told[0]["status"] == status
+    assert reads == 0
 
 
 def test_a_body_that_hides_its_length_is_cut_off_at_the_limit(tmp_path, open_service):

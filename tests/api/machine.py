@@ -110,10 +110,26 @@ def fill(case: Any, ids: Mapping[str, str]) -> None:
         if is_made_up and name in ids and case.method != "DELETE":
             case.path_parameters[name] = ids[name]
     is_good = case.meta is not None and case.meta.generation.mode is GenerationMode.POSITIVE
+    if is_good and isinstance(case.body, dict):
+        case.body = {**case.body, **_changes_of_what_is_there(case.body, ids)}
     if is_good and any(parameter.name == "if-match" for parameter in case.operation.headers):
         case.headers["if-match"] = "*"
     if _KEY.fullmatch(str((case.headers or {}).get("Idempotency-Key", ""))):
         case.headers["Idempotency-Key"] = secrets.token_hex(8)
+
+
+def _changes_of_what_is_there(body: Mapping[str, Any], ids: Mapping[str, str]) -> dict[str, Any]:
+    """Return the changes of a draft with a line that is there; what is removed is gone for all."""
+    changes = body.get("changes")
+    if not isinstance(changes, list):
+        return {}
+    placed = [
+        {**change, "line_id": ids["line_id"]}
+        if "line_id" in change and change["do"] not in ("add", "remove")
+        else change
+        for change in changes
+    ]
+    return {"changes": placed}
 
 
 def _settings(left_out: Collection[str], phases: Collection[str], examples: int) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Every address of the OpenAPI document, asked for by machine: good bodies, bad ones, in rows."""
 
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -20,10 +21,11 @@ from api.auth.sign_in import begin_session, cookie_name
 from api.auth.table import ONLY_IN_PERSON, PERMISSIONS
 from api.queue import QueueLimits
 from api.store import Assessment, CalendarEvent, Comment, Comparison, Export, Plan, Site, User
+from tests.api.edited import keep_small_town, opened
 from tests.api.machine import PHASES, faults_of, fill, without_long_lists
 from tests.api.served import served, token_of
 from tests.postgis import postgis_server
-from tests.stored import plan, town
+from tests.stored import Town, plan, town
 
 pytestmark = pytest.mark.slow  # some thousand requests
 
@@ -63,7 +65,10 @@ BEYOND_A_SCHEMA: dict[tuple[str, str], str] = {
     ("POST", "/api/v1/sites/{site_id}/proposals"): f"{_EVENTS}, or {_BORDER}",
     ("POST", "/api/v1/proposals/{proposal_id}/plans"): f"{_EVENTS}, or {_BORDER}",
     ("POST", "/api/v1/sites/{site_id}/edit-sessions"): f"{_EVENTS}, or {_BORDER}",
-    ("POST", "/api/v1/edit-sessions/{session_id}/edits"): _BORDER,
+    (
+        "POST",
+        "/api/v1/edit-sessions/{session_id}/edits",
+    ): f"{_BORDER}, lies elsewhere, or a line or a product is not there",
     ("POST", "/api/v1/tokens"): "an end lies behind us, or more than 366 days ahead",
     ("PUT", "/api/v1/me/password"): "a password is not that of the asker, or too common",
 }
@@ -134,14 +139,17 @@ def _running(folder: Path, url: str | None) -> Iterator[Running]:
         with app.state.service.store.database.session() as session:
             signed_in = begin_session(session, app.state.gate, user_id)
         cookie = f"{cookie_name(app.state.gate.settings)}={signed_in}"
-        ids = _one_of_everything(app, folder)
-        yield Running(address, ids, secret, cookie, is_thorough=url is not None)
+        made = town(app.state.service.store, folder / "site")
+        ids = _one_of_everything(app, made, folder)
+        running = Running(address, ids, secret, cookie, is_thorough=url is not None)
+        edited = keep_small_town(app, made, folder / "edited")
+        ids.update(opened(address, running.by_token, edited))
+        yield running
 
 
-def _one_of_everything(app: FastAPI, folder: Path) -> dict[str, str]:
+def _one_of_everything(app: FastAPI, made: Town, folder: Path) -> dict[str, str]:
     """Fill the store; return the ids by the names that addresses give them."""
     store = app.state.service.store
-    made = town(store, folder / "site")
     planned = plan(store, made, folder / "plan", number=1)
     ids = {
         "project_id": made.project_id,
@@ -232,6 +240,13 @@ def test_no_request_breaks_the_service_or_its_word(document, running, row):
 def test_no_request_of_a_browser_does(document, running, row):
     # That check takes a token away, and leaves the cookie, which counts just as much.
     _check(document, running, row, running.in_person, [*_left_out(row), "ignored_auth"])
+
+
+def test_the_session_that_the_machine_edited_still_takes_edits(running):
+    asked = {"changes": [{"do": "pin", "line_id": running.ids["line_id"]}]}
+    path = f"{running.address}/api/v1/edit-sessions/{running.ids['session_id']}/edits"
+    answer = httpx.post(path, json=asked, headers=running.by_token, timeout=60.0)
+    assert re.findall("^event: (.*)$", answer.text, re.M) == ["draft", "verdict", "cut"]
 
 
 def test_no_row_of_linked_requests_does(document, running):

@@ -1,4 +1,4 @@
-"""What is no longer needed goes once a day, while the service runs: unused files, old log rows."""
+"""What is no longer needed goes once a day, while the service runs: unused files, old rows."""
 
 import logging
 import threading
@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from api.auth.audit import forget
+from api.forgetting import forget_progress, forget_repeats
 from api.store import Store
 from api.store.faults import database_faults
 from api.store.results import sweep
@@ -17,7 +18,7 @@ _EVERY_S = 86_400.0
 
 
 class Sweeper(threading.Thread):
-    """Takes unused files and old rows of the audit log away at the start and then daily.
+    """Takes unused files and old rows away at the start and then daily.
 
     Parameters
     ----------
@@ -27,7 +28,7 @@ class Sweeper(threading.Thread):
 
     def __init__(self, store: Store, *, audit_kept: timedelta) -> None:
         super().__init__(name="sbd-sweeper", daemon=True)
-        self._store = store
+        self._store, self._database = store, store.database
         self._audit_kept = audit_kept
         self._stopping = threading.Event()
 
@@ -35,9 +36,9 @@ class Sweeper(threading.Thread):
         """Sweep until the end."""
         while not self._stopping.is_set():
             self._take("files that nobody names", lambda: sweep(self._store))
-            self._take(
-                "rows of the audit log", lambda: forget(self._store.database, self._audit_kept)
-            )
+            self._take("rows of the audit log", lambda: forget(self._database, self._audit_kept))
+            self._take("answers to repeated requests", lambda: forget_repeats(self._database))
+            self._take("jobs' old progress", lambda: forget_progress(self._database))
             self._stopping.wait(_EVERY_S)
 
     def stop(self) -> None:
@@ -50,6 +51,6 @@ class Sweeper(threading.Thread):
             with database_faults():
                 removed = take()
             if removed:
-                log.info("%d %s are gone", removed, what)
+                log.info("swept: %s (%d)", what, removed)
         except SbdError:
             log.exception("%s could not be taken away; tried again tomorrow", what)

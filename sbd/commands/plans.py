@@ -14,6 +14,7 @@ from sbd.commands.answer import (
     writable_file,
     writable_folder,
 )
+from sbd.errors import InputError
 from sbd.export.atomic import write_text
 from sbd.export.formats import Format
 from sbd.export.geopackage import write_proposal
@@ -165,6 +166,11 @@ def run_compare(options: argparse.Namespace, progress: Progress) -> Answer:
 
 def run_export(options: argparse.Namespace, progress: Progress) -> Answer:
     """Write the files of a PROPOSAL.gpkg."""
+    if Format.RASTER in (options.format or ()):
+        raise InputError(
+            f"--format {Format.RASTER}: {options.proposal} holds no speed fields; write them with "
+            "`sbd assess SITE.gpkg --rasters DIR`"
+        )
     folder = writable_folder(options.output)
     proposal = read_proposal(options.proposal)
     progress("export", 0.3, "writing")

@@ -193,3 +193,10 @@ def test_a_file_in_the_place_of_a_folder_is_refused(
     assert main(["demo", "--out", str(blocked / "plan")]) == 2
     assert "plan" in capsys.readouterr().err
     assert blocked.read_text() == "in the way"
+
+
+def test_no_raster_comes_from_a_file_that_holds_no_speeds(tmp_path, capsys):
+    words = ["export", "PROPOSAL.gpkg", "--format", "map", "--format", "raster"]
+    assert main([*words, "-o", str(tmp_path / "out")]) == 2
+    assert "sbd assess SITE.gpkg --rasters DIR" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()

@@ -171,7 +171,7 @@ def _plan_rows(session: Session, plan_ids: list[str]) -> list[Row]:
             Proposal.name,
             Plan.number.label("version"),
             Plan.state,
-            Plan.record["verdict"]["standing"].as_string().label("standing"),
+            Plan.standing,
             Plan.proposal_id,
             Plan.site_id,
             Plan.project_id,

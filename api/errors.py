@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 
+_MOST_FAULTS = 50
+
 
 class UnknownResourceError(InputError):
     """There is nothing under this id."""
@@ -228,7 +230,12 @@ def _contradicted(request: Request, error: Exception) -> JSONResponse:
 
 def _unreadable(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # registered for this class only
-    faults = [f"{_place_in_request(fault['loc'])}: {fault['msg']}" for fault in error.errors()]
+    found = error.errors()
+    # A body of some MB can have a fault in every corner, and the answer would be ten times as long.
+    told = found[:_MOST_FAULTS]
+    faults = [f"{_place_in_request(fault['loc'])}: {fault['msg']}" for fault in told]
+    if len(found) > len(told):
+        faults.append(f"and {len(found) - len(told):,} more faults; mend these first")
     problem = plain_problem(HTTPStatus.UNPROCESSABLE_ENTITY, "; ".join(faults))
     return problem_answer({**problem, "faults": faults, "instance": request.url.path})
 

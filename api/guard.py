@@ -13,6 +13,8 @@ from api.errors import plain_problem, problem_answer
 from api.settings import Limits
 
 _UPLOADS = re.compile(r"/api/v1/projects/[^/]+/uploads/?")
+# Bodies that strangers send.
+_DOORS = re.compile(r"/api/v1/(session|invitations/[^/]+)/?")
 
 # The page loads its own files only; pictures may be inlined (Leaflet's marker).
 PAGE_POLICY = (
@@ -71,8 +73,9 @@ class Guard:
             await problem_answer(problem)(scope, receive, guarded_send)
 
     def _most_bytes(self, path: str) -> int:
-        is_upload = _UPLOADS.fullmatch(path) is not None
-        return self._limits.upload_bytes if is_upload else self._limits.body_bytes
+        if _UPLOADS.fullmatch(path):
+            return self._limits.upload_bytes
+        return self._limits.door_bytes if _DOORS.fullmatch(path) else self._limits.body_bytes
 
     def _objection(
         self, scope: Scope, headers: Headers, most_bytes: int
@@ -118,7 +121,7 @@ def _name_of(host: str) -> str:
 
 
 def _too_large(most_bytes: int, what: str) -> str:
-    return f"the body has {what}; the limit is {most_bytes:,} bytes; cut the data to your city"
+    return f"the body has {what}; the limit is {most_bytes:,} bytes; send what is needed"
 
 
 def _bounded(receive: Receive, most_bytes: int) -> Receive:

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from api.aside import AsideLimits
 from api.queue import QueueLimits
 
-MEBIBYTE = 1024 * 1024
+KIBIBYTE = 1024
+MEBIBYTE = 1024 * KIBIBYTE
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,8 @@ class Limits:
         Largest file that is taken in; reading an extract needs about 60 times its size in memory.
     body_bytes : int
         Largest body of any other request; a zone with ten thousand corners has about 400 kB.
+    door_bytes : int
+        Largest body of who signs in: a name and a password, which a stranger sends.
     queue : QueueLimits
         What jobs may take.
     aside : AsideLimits
@@ -26,5 +29,6 @@ class Limits:
 
     upload_bytes: int = 64 * MEBIBYTE
     body_bytes: int = 2 * MEBIBYTE
+    door_bytes: int = 16 * KIBIBYTE
     queue: QueueLimits = field(default_factory=QueueLimits)
     aside: AsideLimits = field(default_factory=AsideLimits)

@@ -172,14 +172,17 @@ class Doorman:
 def token_in(headers: Headers) -> str | None:
     """Return the token of a request: after `Bearer`, or as the password of HTTP Basic.
 
-    The user name does not matter. None where there is neither.
+    The user name does not matter. None where there is neither; of several none counts, because what
+    stands between may have looked at another one.
 
     >>> token_in(Headers({"Authorization": "Bearer sbd_x"}))
     'sbd_x'
     >>> token_in(Headers({"Authorization": "Basic cWdpczpzYmRfeA=="}))
     'sbd_x'
     """
-    scheme, _, given = headers.get("authorization", "").partition(" ")
+    if len(all_given := headers.getlist("authorization")) > 1:
+        return ""
+    scheme, _, given = "".join(all_given).partition(" ")
     if scheme.lower() == "bearer":
         return given.strip()
     if scheme.lower() != "basic":

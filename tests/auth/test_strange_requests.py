@@ -1,10 +1,14 @@
 """What no browser and no program of good will sends: refused in words, and kept nowhere."""
 
+import json
+from pathlib import Path
+
 import pytest
 import sqlalchemy as sa
 
 from api.observe import Figures, Observed
 from api.store.people import Audit
+from tests.api.served import token_for
 from tests.auth.front_door import BASE, HOME, FrontDoor
 
 
@@ -37,8 +41,8 @@ def test_a_page_with_tls_in_front_changes_what_a_silent_proxy_hands_on(door: Fro
     assert browser.post(f"{BASE}/session", json=wish).status_code == 200
 
 
-def test_words_that_are_no_methods_are_kept_nowhere(door: FrontDoor) -> None:
-    figures = Figures(queued=lambda: 0, workers=lambda: 0)
+def test_words_that_are_no_methods_are_kept_nowhere(door: FrontDoor, tmp_path: Path) -> None:
+    figures = Figures(jobs=dict, workers=lambda: 0, ready_workers=lambda: 0, data=tmp_path)
     door.app = Observed(door.app, figures=figures)
     wrong = door.program(headers={"Authorization": "Bearer sbd_wrong"})
     for number in range(20):
@@ -49,3 +53,38 @@ def test_words_that_are_no_methods_are_kept_nowhere(door: FrontDoor) -> None:
     with door.database.reading() as session:
         actions = set(session.scalars(sa.select(Audit.action)))
     assert actions == {"other at the door"}
+
+
+def test_of_two_tokens_none_counts(door: FrontDoor) -> None:
+    user_id = door.add_user()
+    with door.database.session() as session:
+        secret = token_for(session, user_id)
+    right, wrong = ("Authorization", f"Bearer {secret}"), ("Authorization", "Bearer sbd_wrong")
+    program = door.program()
+    assert program.get(f"{BASE}/me", headers=[right]).status_code == 200
+    for both in ([right, wrong], [wrong, right], [right, right]):
+        assert program.get(f"{BASE}/me", headers=both).status_code == 401
+
+
+@pytest.mark.parametrize("path", ["/session", "/invitations/anything"])
+def test_a_stranger_sends_no_more_than_a_name_and_a_password(door: FrontDoor, path: str) -> None:
+    body = json.dumps({f"{number:x}": 0 for number in range(2_000)})
+    for sent in (body, iter([body.encode()])):
+        answer = door.browser().post(
+            BASE + path, content=sent, headers={"Content-Type": "application/json"}
+        )
+        assert answer.status_code == 413
+        assert "16,384 bytes" in answer.json()["detail"]
+
+
+def test_the_longest_password_still_comes_in(door: FrontDoor) -> None:
+    wish = {"name": "x" * 200, "password": "\u00e4" * 1_024}
+    assert door.browser().post(f"{BASE}/session", json=wish).status_code == 401
+
+
+def test_of_thousands_of_faults_the_first_are_told(door: FrontDoor) -> None:
+    wish = {"name": "anna", "password": "x", **{f"{number:x}": 0 for number in range(1_000)}}
+    problem = door.browser().post(f"{BASE}/session", json=wish).json()
+    assert problem["status"] == 422
+    assert len(problem["faults"]) == 51
+    assert problem["faults"][-1] == "and 950 more faults; mend these first"

@@ -2,91 +2,23 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, Request, expect
+from playwright.sync_api import Browser, Page, Request, expect
 
-from api.page import built_page
-from tests.browser import lacking
-from tests.e2e.staffed import Staffed, staffed
+from tests.e2e.pages import FAINT, NAMELESS, PATIENCE_MS, Opener, items, part, steps
+from tests.e2e.staffed import Staffed
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("town")]
-
-# A plan of one zone with one vehicle takes seconds; on a machine with other work, minutes.
-PATIENCE_MS = 240_000
-
-Opener = Callable[..., Page]
-
-
-@pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Staffed]:
-    if built_page() is None:
-        lacking("the page is not built; run npm ci and npm run build in web/")
-    with staffed(tmp_path_factory.mktemp("store")) as running:
-        yield running
 
 
 @pytest.fixture(scope="module")
 def plan(town: Staffed) -> dict[str, Any]:
     """The only plan of a proposal; it stays a draft."""
     return town.proposal("Bollards around <b>all</b>")
-
-
-@pytest.fixture
-def complaints() -> list[str]:
-    return []
-
-
-@pytest.fixture
-def asked() -> list[Request]:
-    return []
-
-
-@pytest.fixture
-def opened(
-    browser: Browser, town: Staffed, complaints: list[str], asked: list[Request]
-) -> Iterator[Opener]:
-    """Open a page for somebody who is signed in, at the start or at a plan."""
-    contexts = []
-
-    def open_for(name: str, plan: dict[str, Any] | None = None, width: int = 1280) -> Page:
-        context = browser.new_context(viewport={"width": width, "height": 800})
-        contexts.append(context)
-        for cookie in town.people[name].cookies.jar:
-            context.add_cookies(
-                [{"name": cookie.name, "value": str(cookie.value), "url": town.address}]
-            )
-        context.on("console", lambda said: _note(complaints, said.type, said.text))
-        context.on("weberror", lambda fault: complaints.append(str(fault.error)))
-        context.on("request", lambda request: asked.append(request))  # noqa: PLW0108
-        page = context.new_page()
-        page.set_default_timeout(60_000)
-        page.goto(f"{town.address}/" + (f"#plan={plan['plan_id']}" if plan else ""))
-        return page
-
-    yield open_for
-    for context in contexts:
-        context.close()
-
-
-def _note(complaints: list[str], kind: str, text: str) -> None:
-    # The browser counts every refusal as an error; what the page says of it is looked at.
-    if kind == "error" and not re.search(r"status of 4\d\d", text):
-        complaints.append(text)
-
-
-def part(page: Page, name: str) -> Locator:
-    """Choose a tab of an open plan and return what is behind it."""
-    page.get_by_role("tab", name=re.compile(f"^{name}")).click()
-    return page.get_by_role("tabpanel", name=re.compile(f"^{name}"))
-
-
-def steps(panel: Locator) -> list[str]:
-    return [button.inner_text() for button in panel.get_by_role("button").all()]
 
 
 def test_a_proposal_is_opened_as_it_is_and_planned_on_as_its_next_version(
@@ -113,7 +45,7 @@ def test_a_proposal_is_opened_as_it_is_and_planned_on_as_its_next_version(
     version.select_option(first["plan_id"])
     expect(page).to_have_url(re.compile(first["plan_id"]))
     expect(version).to_have_value(first["plan_id"])
-    numbers = [plan["number"] for plan in _items(town, f"/proposals/{first['proposal_id']}/plans")]
+    numbers = [plan["number"] for plan in items(town, f"/proposals/{first['proposal_id']}/plans")]
     assert numbers == [1, 2]
     assert {urlsplit(request.url).hostname for request in asked} == {"127.0.0.1"}
     assert complaints == []
@@ -230,7 +162,7 @@ def test_comments_are_pinned_to_places_and_barriers_and_their_text_is_no_page(
     expect(talk.get_by_role("listitem")).to_contain_text(words)
     expect(pins).to_have_count(1)
     assert page.locator("#panel img").count() == 0
-    (comment,) = _items(town, f"/plans/{plan['plan_id']}/comments")
+    (comment,) = items(town, f"/plans/{plan['plan_id']}/comments")
     longitude, latitude = comment["place"]["coordinates"]
     assert 24.94 < longitude < 24.95
     assert 60.165 < latitude < 60.175
@@ -337,7 +269,7 @@ def test_a_private_operator_sees_his_frontage_only_and_says_what_he_thinks_of_it
     page.get_by_role("button", name="Send", exact=True).click()
     item = page.get_by_role("listitem").filter(has_text="Our door is here.")
     expect(item).to_contain_text("you")
-    said = _items(town, f"/projects/{town.project_id}/comments")
+    said = items(town, f"/projects/{town.project_id}/comments")
     assert said[-1]["text"] == "Our door is here."
     assert said[-1]["plan_id"] is not None
     item.get_by_role("button", name="Delete").click()
@@ -357,8 +289,8 @@ def test_every_screen_fits_a_telephone_has_names_and_can_be_read(
         panel = part(page, title)
         expect(panel).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth") <= 360, title
-        assert json.loads(page.evaluate(_NAMELESS)) == [], title
-        assert json.loads(page.evaluate(_FAINT)) == [], title
+        assert json.loads(page.evaluate(NAMELESS)) == [], title
+        assert json.loads(page.evaluate(FAINT)) == [], title
     page.get_by_role("button", name="All proposals").click()
     expect(page.get_by_role("heading", name="Proposals")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
@@ -376,47 +308,6 @@ def test_tabs_are_reached_and_changed_by_keys(opened: Opener, plan: dict[str, An
     page.keyboard.press("ArrowLeft")
     expect(page.get_by_role("tab", name="Copies")).to_have_attribute("aria-selected", "true")
     expect(page.get_by_role("tabpanel")).to_have_count(1)
-
-
-# Fields and buttons in sight that have no name for whoever can't see them.
-_NAMELESS = """
-JSON.stringify([...document.querySelectorAll("input, select, textarea, button")]
-  .filter((item) => item.checkVisibility())
-  .filter((item) => !item.getAttribute("aria-label") && !item.textContent.trim()
-    && !item.labels?.length)
-  .map((item) => item.outerHTML))
-"""
-
-# Texts in sight whose contrast with their ground is below 4.5 to 1 (WCAG 2.2, 1.4.3).
-_FAINT = """
-(() => {
-  const parts = (colour) => colour.match(/[\\d.]+/g).map(Number);
-  const linear = (part) => part <= 10.3 ? part / 3294.6 : ((part / 255 + 0.055) / 1.055) ** 2.4;
-  const light = ([red, green, blue]) =>
-    0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue);
-  const ground = (item) => {
-    for (; item; item = item.parentElement) {
-      const colour = parts(getComputedStyle(item).backgroundColor);
-      if (colour.length < 4 || colour[3] > 0) return colour;
-    }
-    return [255, 255, 255];
-  };
-  const contrast = (item) => {
-    const [one, other] = [light(parts(getComputedStyle(item).color)), light(ground(item))];
-    return (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
-  };
-  const says = (item) => [...item.childNodes].some((it) => it.nodeType === 3 && it.data.trim());
-  return JSON.stringify([...document.querySelectorAll(".top *, #panel *")]
-    .filter((item) => item.checkVisibility() && says(item) && !item.disabled)
-    .filter((item) => contrast(item) < 4.5)
-    .map((item) => item.outerHTML));
-})()
-"""
-
-
-def _items(town: Staffed, path: str) -> list[dict[str, Any]]:
-    items: list[dict[str, Any]] = town.get(path)["items"]
-    return items
 
 
 def _renamed(town: Staffed, plan: dict[str, Any], name: str) -> None:

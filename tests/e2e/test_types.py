@@ -6,20 +6,28 @@ from typing import Any
 
 import pytest
 
-from api.auth.table import NEEDS_OF_ADMINISTRATOR, NEEDS_OF_ROLE
+from api.auth.table import NEEDS_OF_ADMINISTRATOR, NEEDS_OF_ROLE, PERMISSIONS
 from api.main import create_app
 
 TYPES = Path(__file__).parents[2] / "web" / "src" / "types.ts"
 
 # The page's own names for what the document calls otherwise.
 SCHEMAS = {
+    "Account": "UserOut",
+    "CalendarEvent": "EventOut",
     "Comment": "CommentOut",
     "CommentRequest": "CommentIn",
     "Copy": "ExportOut",
+    "CostRange": "CostRange",
+    "Deed": "AuditOut",
+    "EventDays": "EventIn",
     "Frontage": "FrontageOut",
+    "Invitation": "InvitationOut",
     "Invited": "InvitedOut",
     "Job": "JobOut",
     "Member": "MemberOut",
+    "MemberRequest": "MemberIn",
+    "Own": "MeOut",
     "Plan": "PlanOut",
     "PlanFile": "FileOut",
     "Problem": "Problem",
@@ -28,6 +36,9 @@ SCHEMAS = {
     "Review": "ReviewOut",
     "ReviewState": "ReviewState",
     "Site": "SiteOut",
+    "Token": "TokenOut",
+    "TokenMade": "TokenMade",
+    "TokenRequest": "TokenIn",
     "Upload": "UploadOut",
     "User": "UserBrief",
     "Who": "SessionOut",
@@ -65,7 +76,9 @@ def test_the_page_knows_what_may_be_missing(name: str, schemas: dict[str, Any]) 
     assert {field for field, kind in fields_of(name).items() if "null" in kind} >= may_be_null
 
 
-@pytest.mark.parametrize("name", ["PlanState", "Role", "Discipline", "Decision", "Audience"])
+@pytest.mark.parametrize(
+    "name", ["PlanState", "Role", "Discipline", "Decision", "Audience", "Scope", "JobState"]
+)
 def test_the_page_knows_every_word_of_a_choice(name: str, schemas: dict[str, Any]) -> None:
     text = TYPES.read_text(encoding="utf-8")
     found = re.search(rf"^export type {name} = ([^;]+);", text, re.MULTILINE)
@@ -81,6 +94,34 @@ def test_the_page_gives_each_role_the_buttons_that_the_service_lets_it_use() -> 
     assert shown == {role: known & needs for role, needs in NEEDS_OF_ROLE.items()}
     administrator = _words(_after(text, "NEEDS_OF_ADMINISTRATOR: Need[] = [", "]"))
     assert set(administrator) == known & NEEDS_OF_ADMINISTRATOR
+
+
+# What each screen around the plans asks for first.
+LISTS = {
+    "proposals": "/projects/{project_id}/proposals",
+    "calendar": "/projects/{project_id}/events",
+    "work": "/projects/{project_id}/jobs",
+    "project": "/projects/{project_id}/members",
+    "users": "/users",
+    "log": "/audit",
+    "account": "/tokens",
+}
+
+
+def test_the_page_opens_its_screens_to_whom_the_service_answers() -> None:
+    text = TYPES.with_name("desks.ts").read_text(encoding="utf-8")
+    rows = re.findall(r'name: "(\w+)", title: "\w+", need: (?:"(\w+)"|null)', text)
+    needs = {name: need or "signed in" for name, need in rows}
+    assert needs == {
+        name: PERMISSIONS["GET", f"/api/v1{path}"].value for name, path in LISTS.items()
+    }
+
+
+def test_the_page_has_words_for_deeds_that_there_are() -> None:
+    text = TYPES.with_name("deeds.ts").read_text(encoding="utf-8")
+    told = re.findall(r"\[`(\w+) \$\{API\}(.+?)`\]", text)
+    assert len(told) > 30
+    assert {(method, f"/api/v1{path}") for method, path in told} <= PERMISSIONS.keys()
 
 
 def _words(text: str) -> list[str]:

@@ -3,6 +3,8 @@
 import { remember, remembered } from "./address";
 import * as client from "./client";
 import { StoppedError, problemOf } from "./client";
+import { DESKS, deskOf } from "./desks";
+import type { Desk } from "./desks";
 import { announce } from "./dom";
 import type { MapView } from "./map/view";
 import { opened } from "./opened";
@@ -30,6 +32,11 @@ import type {
   Vehicle,
   Who,
 } from "./types";
+
+const PROPOSALS_AT_A_TIME = 12;
+
+/** Somebody went elsewhere on the page while work went on. */
+class LeftError extends Error {}
 
 export class App {
   readonly state: State = {
@@ -72,6 +79,7 @@ export class App {
         this.go({ kind: "sign in", problem: null });
         return;
       }
+      this.go({ kind: "opening" });
       this.projects = await ownProjects(this.who.user.is_administrator);
       await this.load();
       await this.openWhatTheAddressSays();
@@ -144,10 +152,24 @@ export class App {
     return { ...DEFAULT_CHOICES, vehicles: usual.map((vehicle) => vehicle.name) };
   }
 
+  /** Go where the address leads now: a link of the page was followed, or the way back. */
+  async followAddress(): Promise<void> {
+    if (remembered("invitation")) return this.open();
+    if (!this.who.user) return;
+    try {
+      await this.openWhatTheAddressSays();
+    } catch (error) {
+      await this.home(problemOf(error));
+    }
+  }
+
   private async openWhatTheAddressSays(): Promise<void> {
-    const [plan, job] = [remembered("plan"), remembered("job")];
-    if (plan) await this.openPlan(this.inProjectOf(await client.plan(plan)));
-    else if (job) await this.followPlan(this.inProjectOf(await client.job(job)));
+    const [plan, job, desk] = [remembered("plan"), remembered("job"), deskOf(remembered("desk"))];
+    if (desk && desk.name !== "proposals") await this.openDesk(desk);
+    else if (plan) {
+      this.go({ kind: "opening" });
+      await this.openPlan(this.inProjectOf(await client.plan(plan)));
+    } else if (job) await this.followPlan(this.inProjectOf(await client.job(job)));
     else await this.home();
   }
 
@@ -174,13 +196,33 @@ export class App {
     }
   }
 
+  private async openDesk(desk: Desk): Promise<void> {
+    this.map.endTasks();
+    this.map.clearPlan();
+    this.map.showDraft(null);
+    this.go({ kind: "desk", desk: desk.name });
+    if (!desk.hasMap || this.state.view) return;
+    const { items } = await client.proposals(this.projectId, 1);
+    if (items[0]) this.put(await viewOf(await client.site(items[0].site_id)), { withZone: true });
+  }
+
+  /** What of the page somebody may open. */
+  get desks(): Desk[] {
+    return DESKS.filter(({ need }) => need === null || this.may(need));
+  }
+
+  /** The projects are others now. */
+  async renewProjects(): Promise<void> {
+    this.projects = await client.projects();
+  }
+
   private async listProposals(problem: Problem | null): Promise<void> {
-    const proposals = (await client.proposals(this.projectId)).reverse();
-    this.hasProposals = proposals.length > 0;
+    const proposals = await client.proposals(this.projectId, PROPOSALS_AT_A_TIME);
+    this.hasProposals = proposals.items.length > 0;
     if (!this.hasProposals && !problem && this.may("plan")) return this.begin();
     const screen: Screen = { kind: "proposals", proposals, problem };
     this.go(screen);
-    const [newest] = proposals;
+    const [newest] = proposals.items;
     if (!newest) return;
     const view = await viewOf(await client.site(newest.site_id));
     if (this.screen === screen) this.put(view, { withZone: true });
@@ -188,8 +230,8 @@ export class App {
 
   private async openFrontage(): Promise<void> {
     const frontage = await client.frontage(this.projectId);
-    this.map.showFrontage(frontage);
     this.go({ kind: "frontage", frontage });
+    this.map.showFrontage(frontage);
   }
 
   /** Plan something that is no version of anything. */
@@ -343,8 +385,17 @@ export class App {
     this.map.fit(view.layers.study_area);
   }
 
-  private finish(job: Job, run: Run): Promise<Job> {
-    return finish(job, run, () => this.go({ kind: "running", run }));
+  private async finish(job: Job, run: Run): Promise<Job> {
+    const done = await finish(job, run, () => {
+      if (this.isAt(run)) this.go({ kind: "running", run });
+    });
+    if (!this.isAt(run)) throw new LeftError();
+    return done;
+  }
+
+  /** Whether this work is still what is looked at. */
+  private isAt(run: Run): boolean {
+    return this.screen.kind === "running" && this.screen.run === run;
   }
 
   /** Run something long; where it fails the planner is back at the choices with the reason. */
@@ -356,6 +407,8 @@ export class App {
     try {
       await work(run);
     } catch (error) {
+      // The work goes on, and whoever went elsewhere stays there.
+      if (error instanceof LeftError || !this.isAt(run)) return announce(`${title}: see Work.`);
       remember(null, "");
       const problem = error instanceof StoppedError ? null : problemOf(error);
       announce(problem ? problem.detail : "Stopped.");

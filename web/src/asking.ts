@@ -26,6 +26,10 @@ export function json(method: "POST" | "PUT" | "PATCH", body: unknown): RequestIn
   return { method, body: JSON.stringify(body), headers: { "Content-Type": "application/json" } };
 }
 
+/** The first rows of a list, the newest first; `next` of the answer leads on. */
+export const newest = <Item>(path: string, limit: number): Promise<Page<Item>> =>
+  ask(`${path}?order=newest&limit=${limit}`);
+
 /** Every row of a list, page by page, the oldest first. */
 export async function all<Item>(path: string): Promise<Item[]> {
   const found: Item[] = [];

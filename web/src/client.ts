@@ -1,6 +1,6 @@
 // The only caller of the service.
 
-import { BASE, ProblemError, against, all, ask, create, json, problemOf } from "./asking";
+import { BASE, ProblemError, against, all, ask, create, json, newest, problemOf } from "./asking";
 import type { PlanLayers, SiteLayers } from "./rows";
 import type {
   Audience,
@@ -15,6 +15,7 @@ import type {
   Job,
   LayoutChoice,
   Member,
+  Page,
   Place,
   Plan,
   PlanRequest,
@@ -31,6 +32,9 @@ import type {
 } from "./types";
 
 export { ProblemError, problemOf };
+
+/** Rows of a list, from the address that the page before told. */
+export const more = <Item>(page: Page<Item>): Promise<Page<Item>> => ask(page.next ?? "");
 
 /** Somebody stopped the job. */
 export class StoppedError extends Error {}
@@ -81,8 +85,8 @@ export function send(projectId: string, kind: Upload["kind"], file: File): Promi
 // ---------------------------------------------------------------- proposals and their way
 
 export const members = (projectId: string): Promise<Member[]> => ask(`${BASE}/projects/${projectId}/members`);
-export const proposals = (projectId: string): Promise<Proposal[]> =>
-  all(`${BASE}/projects/${projectId}/proposals`);
+export const proposals = (projectId: string, limit: number): Promise<Page<Proposal>> =>
+  newest(`${BASE}/projects/${projectId}/proposals`, limit);
 export const proposal = (id: string): Promise<Proposal> => ask(`${BASE}/proposals/${id}`);
 export const versions = (of: Proposal): Promise<Plan[]> => all(`${BASE}/proposals/${of.proposal_id}/plans`);
 
@@ -116,6 +120,8 @@ export const decide = (
 export const comments = (planId: string): Promise<Comment[]> => all(`${BASE}/plans/${planId}/comments`);
 export const comment = (planId: string, said: CommentRequest): Promise<Comment> =>
   create(`${BASE}/plans/${planId}/comments`, said);
+export const reword = (known: Comment, text: string): Promise<Comment> =>
+  ask(`${BASE}/comments/${known.comment_id}`, against(known, json("PATCH", { text })));
 export const settle = (known: Comment, is_resolved: boolean): Promise<Comment> =>
   ask(`${BASE}/comments/${known.comment_id}`, against(known, json("PATCH", { is_resolved })));
 export const takeCommentBack = (known: Comment): Promise<void> =>

@@ -7,11 +7,14 @@ import "./styles/entrance.css";
 import "./styles/setup.css";
 import "./styles/plan.css";
 import "./styles/talk.css";
+import "./styles/desks.css";
 import "./styles/map.css";
 import "./styles/narrow.css";
 import { App } from "./app";
+import { deskOf } from "./desks";
 import { byId, h } from "./dom";
 import { MapView } from "./map/view";
+import { deskScreen } from "./screens/desk";
 import { frontageScreen } from "./screens/frontage";
 import { planScreen } from "./screens/plan";
 import { proposalsScreen } from "./screens/proposals";
@@ -20,6 +23,7 @@ import type { RunningScreen } from "./screens/running";
 import { setupScreen } from "./screens/setup";
 import { invitationScreen, signInScreen } from "./screens/signin";
 import { troubleScreen } from "./screens/trouble";
+import { waysPart } from "./screens/ways";
 import { whoPart } from "./screens/who";
 import type { Screen } from "./state";
 
@@ -39,6 +43,8 @@ function show(screen: Screen): void {
   owesFocus ||= document.activeElement !== document.body;
   panel.replaceChildren(elementOf(screen));
   byId("who").replaceChildren(whoPart(app) ?? "");
+  byId("ways").replaceChildren(waysPart(app) ?? "");
+  panel.parentElement?.classList.toggle("alone", isAlone(screen));
   panel.scrollTop = 0;
   // Whoever reads by ear is told where they are now; at first the focus is the page's.
   const heading = panel.querySelector("h2");
@@ -66,10 +72,24 @@ function elementOf(screen: Screen): HTMLElement {
       return frontageScreen(app, screen.frontage);
     case "plan":
       return planScreen(app, screen.opened);
+    case "desk":
+      return deskScreen(app, screen.desk);
     case "trouble":
       return troubleScreen(screen.problem);
   }
 }
 
+/** Whether a screen has no use for a map beside it. */
+function isAlone(screen: Screen): boolean {
+  if (screen.kind === "desk") return !deskOf(screen.desk)?.hasMap;
+  return ["sign in", "invitation", "trouble"].includes(screen.kind);
+}
+
+// The address is the page's own: a jump within it must not take its place.
+byId("skip").addEventListener("click", (event) => {
+  event.preventDefault();
+  panel.focus();
+});
+addEventListener("hashchange", () => void app.followAddress());
 show(app.screen);
 void app.open();

@@ -2,7 +2,7 @@
 
 import type { Discipline, Member, Project, Role, User } from "./types";
 
-export type Need = "read" | "comment" | "plan" | "review" | "approve";
+export type Need = "read" | "comment" | "plan" | "review" | "approve" | "administrate";
 
 const NEEDS_OF_ROLE: Record<Role, Need[]> = {
   planner: ["read", "comment", "plan"],
@@ -13,7 +13,7 @@ const NEEDS_OF_ROLE: Record<Role, Need[]> = {
 };
 
 // Of whoever administers the service; to review and to approve takes a role.
-const NEEDS_OF_ADMINISTRATOR: Need[] = ["read", "comment", "plan"];
+const NEEDS_OF_ADMINISTRATOR: Need[] = ["read", "comment", "plan", "administrate"];
 
 /** Who is signed in, and what he is in the project. */
 export interface Me {
@@ -35,7 +35,7 @@ export function may({ role, is_administrator }: Pick<Me, "role" | "is_administra
 }
 
 /** What somebody is, for himself to read. */
-export function roleWords({ role, is_administrator, disciplines }: Me): string {
+export function roleWords({ role, is_administrator, disciplines }: Omit<Me, "user_id">): string {
   const reviewer = disciplines.length ? `reviewer for ${disciplines.join(", ")}` : "reviewer";
   const own = role === "reviewer" ? reviewer : (role?.replace("_", " ") ?? "");
   return [own, is_administrator ? "administrator" : ""].filter(Boolean).join(" and ");

@@ -1,5 +1,6 @@
 // What the page is doing, and what the planner has chosen.
 
+import type { DeskName } from "./desks";
 import type { Opened } from "./opened";
 import type { SiteLayers } from "./rows";
 import type {
@@ -12,6 +13,7 @@ import type {
   Invited,
   Job,
   LayoutName,
+  Page,
   Place,
   Problem,
   Progress,
@@ -31,9 +33,10 @@ export type Screen =
   | { kind: "invitation"; secret: string; invited: Invited; problem: Problem | null }
   | { kind: "setup"; problem: Problem | null }
   | { kind: "running"; run: Run }
-  | { kind: "proposals"; proposals: Proposal[]; problem: Problem | null }
+  | { kind: "proposals"; proposals: Page<Proposal>; problem: Problem | null }
   | { kind: "frontage"; frontage: Frontage }
   | { kind: "plan"; opened: Opened }
+  | { kind: "desk"; desk: DeskName }
   | { kind: "trouble"; problem: Problem };
 
 /** Work that is under way. */

@@ -162,9 +162,11 @@ export interface Invited {
 export interface Project {
   project_id: string;
   name: string;
+  description: string;
   role: Role | null;
   /** What an approval needs first. */
   sign_offs: Discipline[];
+  revision: number;
 }
 
 export type Role = "planner" | "reviewer" | "approver" | "viewer" | "private_operator";
@@ -257,7 +259,17 @@ export interface Proposal {
   created_by: string | null;
   revision: number;
   newest: string | null;
+  /** Of the newest version. */
+  number: number | null;
   state: PlanState | null;
+  standing: Standing | null;
+  cost: CostRange | null;
+}
+
+export interface CostRange {
+  low: number;
+  high: number;
+  currency: string | null;
 }
 
 export interface Plan {
@@ -359,4 +371,79 @@ export interface Piece {
   kind: string;
   width_m: number;
   depth_m: number;
+}
+
+// ---------------------------------------------------------------- who comes in, and what happens
+
+/** What somebody is in a project, with the ground of a private operator. */
+export interface MemberRequest {
+  role: Role;
+  disciplines: Discipline[];
+  frontage: Polygon | null;
+}
+
+/** A user, for who administers the service. */
+export interface Account extends User {
+  is_active: boolean;
+  has_password: boolean;
+  has_provider: boolean;
+  locked_until: string | null;
+  created: string;
+  revision: number;
+}
+
+/** Whoever is signed in, for himself. */
+export interface Own extends User {
+  has_password: boolean;
+  has_provider: boolean;
+}
+
+/** A link that works once; it is shown once. */
+export interface Invitation {
+  link: string;
+  expires: string;
+}
+
+export type Scope = "read" | "write";
+
+/** What lets a program in, without its secret. */
+export interface Token {
+  token_id: string;
+  name: string;
+  scope: Scope;
+  project_id: string | null;
+  created: string;
+  expires: string;
+  last_used: string | null;
+  revoked: boolean;
+}
+
+export interface TokenRequest {
+  name: string;
+  scope: Scope;
+  project_id: string | null;
+  expires: string;
+}
+
+export interface TokenMade extends Token {
+  secret: string;
+}
+
+/** An event of a project's calendar. */
+export interface CalendarEvent extends EventDays {
+  event_id: string;
+  project_id: string;
+  revision: number;
+}
+
+/** One thing that somebody did. */
+export interface Deed {
+  audit_id: number;
+  at: string;
+  user_id: string | null;
+  token_id: string | null;
+  action: string;
+  project_id: string | null;
+  item_id: string | null;
+  status: number;
 }

@@ -1,6 +1,6 @@
 // Figures into words, with their units; a no-break space holds the two together.
 
-const WHOLE = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
+export const WHOLE = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 const TENTH = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
 
 export const metres = (length_m: number): string =>
@@ -38,6 +38,11 @@ export const plainKind = (kind: string): string => kind.replaceAll("_", " ");
 export const streetName = (name: string): string => name || "unnamed way";
 
 const MOMENT = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" });
+
+const DAY = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeZone: "UTC" });
+
+/** "22 Nov 2027", or "22 Nov – 23 Dec 2027". */
+export const dayRange = (from: string, to: string): string => DAY.formatRange(new Date(from), new Date(to));
 
 /** "22 Nov 2026, 14:05", by the clock of whoever reads. */
 export const moment = (at: string): string => MOMENT.format(new Date(at));

@@ -141,6 +141,8 @@ export class MapView {
   fit(shape: GeoJsonObject, { closest = 22, around = 0 } = {}): void {
     const bounds = L.geoJSON(shape).getBounds();
     if (!bounds.isValid()) return;
+    // The map may have been hidden until now.
+    this.map.invalidateSize();
     // What lies under the legend is not in sight.
     const hidden = this.legendPlace.querySelector("details[open]")?.clientWidth ?? 0;
     this.map.fitBounds(bounds.pad(around), {

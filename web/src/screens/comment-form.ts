@@ -94,30 +94,52 @@ export function commentForm(app: App, subject: Subject, take: Take): Form {
   };
 }
 
+/** Other words for what somebody has said himself. */
+export function rewordForm(comment: Comment, take: Take): HTMLElement {
+  const text = h(
+    "textarea",
+    { id: `reword-${comment.comment_id}`, rows: 3, maxlength: LONGEST, required: true },
+    comment.text,
+  );
+  const send = (form: HTMLFormElement) =>
+    take(async () => {
+      await client.reword(comment, text.value.trim());
+      form.reset();
+    }, "It is changed.");
+  return foldedForm("Edit", [field("Your words", text)], "Save the words", send);
+}
+
 /** An answer is about what it answers. */
 export function answerForm(planId: string, answered: Comment, take: Take): HTMLElement {
   const text = textarea(`answer-${answered.comment_id}`);
   const { comment_id: answers } = answered;
-  return h(
-    "details",
-    { class: "answer" },
-    h("summary", {}, "Answer"),
-    h(
-      "form",
-      {
-        onsubmit: (event) => {
-          event.preventDefault();
-          const said = { text: text.value.trim(), place: null, line_id: null, answers };
-          void take(
-            () => client.comment(planId, { ...said, audience: "restricted" }),
-            "The answer is there.",
-          );
-        },
+  const send = (form: HTMLFormElement) =>
+    take(async () => {
+      const said = { text: text.value.trim(), place: null, line_id: null, answers };
+      await client.comment(planId, { ...said, audience: "restricted" });
+      form.reset();
+    }, "The answer is there.");
+  return foldedForm("Answer", [field("Your answer", text)], "Send the answer", send);
+}
+
+function foldedForm(
+  title: string,
+  fields: HTMLElement[],
+  act: string,
+  send: (form: HTMLFormElement) => Promise<unknown>,
+): HTMLElement {
+  const form = h(
+    "form",
+    {
+      onsubmit: (event) => {
+        event.preventDefault();
+        void send(form);
       },
-      field("Your answer", text),
-      h("p", { class: "acts" }, h("button", { type: "submit" }, "Send the answer")),
-    ),
+    },
+    ...fields,
+    h("p", { class: "acts" }, h("button", { type: "submit" }, act)),
   );
+  return h("details", { class: "answer" }, h("summary", {}, title), form);
 }
 
 function textarea(id: string): HTMLTextAreaElement {

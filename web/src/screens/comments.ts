@@ -12,7 +12,7 @@ import { isAnswered, placeOf, threadsOf } from "../threads";
 import type { Thread } from "../threads";
 import type { Comment } from "../types";
 import { count } from "../words";
-import { answerForm, commentForm } from "./comment-form";
+import { answerForm, commentForm, rewordForm } from "./comment-form";
 import type { Subject } from "./comment-form";
 import { living } from "./living";
 import type { Take } from "./living";
@@ -91,6 +91,7 @@ function threadItem(app: App, opened: Opened, { number, first, answers }: Thread
 
 function remark(opened: Opened, comment: Comment, take: Take, ...acts: Child[]): Child[] {
   const { created_by, created, audience, text } = comment;
+  const isOwn = created_by === opened.me.user_id && may(opened.me, "comment");
   return [
     h(
       "p",
@@ -102,6 +103,7 @@ function remark(opened: Opened, comment: Comment, take: Take, ...acts: Child[]):
     ),
     h("p", { class: "words" }, text),
     h("p", { class: "acts" }, ...acts, deleteButton(opened, comment, take)),
+    isOwn && rewordForm(comment, take),
   ];
 }
 

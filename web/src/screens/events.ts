@@ -1,8 +1,11 @@
 // The events of a year: with them the plan is the cheapest over its years, and a mixed one needs them.
 
 import type { App } from "../app";
-import { h } from "../dom";
+import { problemOf } from "../client";
+import { announce, h } from "../dom";
+import * as office from "../office";
 import type { EventDays } from "../types";
+import { button, refusalBox } from "./parts";
 
 const NEW: EventDays = { name: "", date_from: "", date_to: "", opens: "10:00", closes: "22:00", people: 0 };
 
@@ -28,6 +31,18 @@ export function eventsPart(app: App, refresh: () => void): HTMLElement {
     },
     "Add an event",
   );
+  const said = h("div", {});
+  const take = async () => {
+    try {
+      const found = await office.events(app.project?.project_id ?? "");
+      choices.events = found.map(daysOf);
+      said.replaceChildren(found.length ? "" : "Nothing is in the calendar of this project yet.");
+      announce(`${found.length} from the calendar.`);
+      show();
+    } catch (error) {
+      said.replaceChildren(refusalBox(problemOf(error)));
+    }
+  };
   show();
   const hint = "With events the plan is the cheapest over 15 years, not the cheapest to buy.";
   return h(
@@ -36,9 +51,25 @@ export function eventsPart(app: App, refresh: () => void): HTMLElement {
     h("summary", {}, "Events of a year"),
     h("p", { class: "hint" }, hint),
     rows,
-    add,
+    h(
+      "p",
+      { class: "acts" },
+      add,
+      button("Take those of the calendar", () => void take()),
+    ),
+    said,
   );
 }
+
+// A plan keeps the days, not the row of the calendar that they came from.
+const daysOf = ({ name, date_from, date_to, opens, closes, people }: EventDays): EventDays => ({
+  name,
+  date_from,
+  date_to,
+  opens,
+  closes,
+  people,
+});
 
 /** Whether every event says when it is. */
 export function areComplete(events: EventDays[]): boolean {
@@ -64,6 +95,15 @@ function eventRow(
     });
     return control;
   };
+  const people = h("input", {
+    type: "number",
+    min: 0,
+    max: 2_000_000,
+    value: event.people,
+    placeholder: "People",
+    "aria-label": `People of event ${number + 1}`,
+    oninput: () => (event.people = people.valueAsNumber || 0),
+  });
   return h(
     "div",
     { class: "event" },
@@ -72,6 +112,7 @@ function eventRow(
     input("date_to", "date", "Last day"),
     input("opens", "time", "Opens"),
     input("closes", "time", "Closes"),
+    people,
     h("button", { type: "button", onclick: () => remove(event) }, `Remove event ${number + 1}`),
   );
 }

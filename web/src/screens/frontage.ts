@@ -7,7 +7,7 @@ import type { Child } from "../dom";
 import { pieceWords } from "../layers/frontage";
 import { STATES } from "../review";
 import type { Comment, Frontage } from "../types";
-import { commentForm } from "./comment-form";
+import { commentForm, rewordForm } from "./comment-form";
 import { living } from "./living";
 import type { Take } from "./living";
 import { button, heading, stateBadge, sureButton, timeOf } from "./parts";
@@ -77,6 +77,7 @@ function remark(app: App, comment: Comment, number: number, take: Take): HTMLEle
     h("p", { class: "by" }, isOwn ? h("b", {}, "you, ") : "", timeOf(created)),
     h("p", { class: "words" }, text),
     h("p", { class: "acts" }, ...acts),
+    isOwn && rewordForm(comment, take),
   );
 }
 

@@ -4,6 +4,7 @@ import { problemOf } from "../client";
 import { announce, h } from "../dom";
 import type { Child } from "../dom";
 import { refusalBox } from "./parts";
+import { putBack, typedIn } from "./typed";
 
 /** Take a step, say that it is done and show what is there then; returns whether it was done. */
 export type Take = (step: () => Promise<unknown>, done: string) => Promise<boolean>;
@@ -28,9 +29,16 @@ export function living<Held>(
   const said = h("div", {});
   const content = h("div", { class: "living" });
   const element = h("section", { "aria-label": title }, head, said, content);
+  let shown: string | null = null;
   const put = (held: Held) => {
+    const next = JSON.stringify(held);
+    // What is the same stays as it is, with its focus and what is open in it.
+    if (next === shown) return;
+    shown = next;
     const hadFocus = content.contains(document.activeElement);
+    const typed = typedIn(content);
     content.replaceChildren(...show(held, take).filter((child) => child instanceof Node));
+    putBack(content, typed);
     if (hadFocus) head.focus();
   };
   const renew = async (): Promise<void> => put(await load());

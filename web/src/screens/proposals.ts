@@ -3,24 +3,17 @@
 import type { App } from "../app";
 import * as client from "../client";
 import { h } from "../dom";
+import type { Child } from "../dom";
 import { STATES } from "../review";
-import type { Plan, Problem, Proposal } from "../types";
+import type { CostRange, Page, Problem, Proposal } from "../types";
 import { VERDICTS } from "../verdict";
-import { costRange, moment } from "../words";
-import { heading, problemBox, stateBadge } from "./parts";
+import { costRange } from "../words";
+import { paged } from "./paged";
+import { heading, problemBox, stateBadge, timeOf } from "./parts";
 
-const AT_A_TIME = 12;
-
-export function proposalsScreen(app: App, proposals: Proposal[], problem: Problem | null): HTMLElement {
-  const list = h("ul", { class: "proposals" });
-  const more = h("button", { type: "button", class: "more" }, "Show more");
-  const rest = [...proposals];
-  const show = () => {
-    list.append(...rest.splice(0, AT_A_TIME).map((proposal) => entry(app, proposal)));
-    more.hidden = rest.length === 0;
-  };
-  more.addEventListener("click", show);
-  show();
+export function proposalsScreen(app: App, proposals: Page<Proposal>, problem: Problem | null): HTMLElement {
+  const list = paged(proposals, client.more<Proposal>, (proposal) => entry(app, proposal));
+  list.rows.className = "proposals";
   return h(
     "div",
     {},
@@ -31,16 +24,13 @@ export function proposalsScreen(app: App, proposals: Proposal[], problem: Proble
       app.may("plan") && h("button", { type: "button", onclick: () => void app.begin() }, "Plan anew"),
     ),
     problem && problemBox(problem),
-    proposals.length === 0 && h("p", { class: "hint" }, "Nothing is proposed in this project yet."),
-    list,
-    more,
+    proposals.items.length === 0 && h("p", { class: "hint" }, "Nothing is proposed in this project yet."),
+    list.element,
   );
 }
 
 function entry(app: App, proposal: Proposal): HTMLElement {
   const { name, newest, state } = proposal;
-  const details = h("p", { class: "hint" }, newest ? "…" : "No version yet.");
-  if (newest) fill(details, newest);
   return h(
     "li",
     {},
@@ -54,28 +44,28 @@ function entry(app: App, proposal: Proposal): HTMLElement {
       ),
       state && stateBadge(STATES[state]),
     ),
-    details,
+    h("p", { class: "hint" }, ...figures(proposal)),
   );
 }
 
-function fill(details: HTMLElement, planId: string): void {
-  client.plan(planId).then(
-    (plan) => details.replaceChildren(...figures(plan)),
-    (error: Error) => details.replaceChildren(error.message),
-  );
-}
-
-function figures({ number, verdict, summary, created }: Plan): Node[] {
-  const { sign, word, className } = VERDICTS[verdict.standing];
-  const { cost } = summary;
-  const price = cost.currency ? costRange(cost.low, cost.high, cost.currency) : "no cost";
+function figures({ number, standing, cost, created }: Proposal): Child[] {
+  if (number === null) return ["No version yet."];
   return [
-    h(
-      "span",
-      { class: `standing ${className}` },
-      h("span", { class: "word" }, h("span", { "aria-hidden": "true" }, `${sign} `), word),
-    ),
-    h("span", {}, price),
-    h("span", {}, `Version ${number}, `, h("time", { datetime: created }, moment(created))),
+    standing && standingWords(standing),
+    h("span", {}, priceOf(cost)),
+    h("span", {}, `Version ${number}`),
+    h("span", {}, "begun ", timeOf(created)),
   ];
 }
+
+function standingWords(standing: NonNullable<Proposal["standing"]>): HTMLElement {
+  const { sign, word, className } = VERDICTS[standing];
+  return h(
+    "span",
+    { class: `standing ${className}` },
+    h("span", { class: "word" }, h("span", { "aria-hidden": "true" }, `${sign} `), word),
+  );
+}
+
+const priceOf = (cost: CostRange | null): string =>
+  cost?.currency ? costRange(cost.low, cost.high, cost.currency) : "no cost";

@@ -46,7 +46,7 @@ export function invitationScreen(
   );
 }
 
-function passwordInput(autocomplete: string): HTMLInputElement {
+export function passwordInput(autocomplete: string): HTMLInputElement {
   const minlength = autocomplete === "new-password" ? SHORTEST_PASSWORD : 1;
   return h("input", { id: "password", type: "password", autocomplete, required: true, minlength });
 }

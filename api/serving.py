@@ -15,6 +15,7 @@ from types import FrameType
 import uvicorn
 from fastapi import FastAPI
 
+import sbd
 from api.auth.invitations import set_up_link
 from api.auth.settings import AuthSettings
 from api.deps import Service
@@ -118,6 +119,7 @@ def serve(options: Serving) -> None:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sbd-demo-")))
         else:
             folder = options.data or Settings.from_environment().data
+        keep_compiled_code(folder)
         listener = stack.enter_context(_listen(options.host, options.port))
         # Workers inherit it: whatever file is sent in, GDAL reads that file and nothing else.
         fence_gdal()
@@ -165,6 +167,17 @@ def trust_no_folder() -> None:
     # Python puts the folder it starts in before all others where it is given its program by `-c`,
     # as the process is that workers are forked from. Who may write there is anybody's guess.
     os.environ["PYTHONSAFEPATH"] = "1"
+
+
+def keep_compiled_code(folder: Path) -> None:
+    """Have compiled code kept in the data folder where there is no other place for it.
+
+    A program that belongs to somebody else, run by a user without a home, as services are: numba
+    finds no place to write to then, and compiles nothing.
+    """
+    places = (Path(sbd.__file__).parent, Path(os.path.expanduser("~")))  # noqa: PTH111  # raises nothing
+    if not any(os.access(place, os.W_OK) for place in places):
+        os.environ.setdefault("NUMBA_CACHE_DIR", str(folder.resolve() / "compiled"))
 
 
 def _config(app: FastAPI, options: Serving) -> uvicorn.Config:

@@ -1,3 +1,4 @@
+import os
 import platform
 import re
 import signal
@@ -16,6 +17,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
+from api import serving
 from api.reach import address_of, check_pair
 from api.serving import Serving, serve
 from sbd.errors import InputError
@@ -140,6 +142,39 @@ def test_nothing_is_loaded_from_the_folder_that_the_service_is_started_in(tmp_pa
                 process.terminate()
     assert state in ("running", "done")
     assert not (tmp_path / "loaded").exists()
+
+
+# A program that can only be read, and a user without a home: in a view of the system of its own.
+_INSTALLED = """
+set -e
+mount --bind "$1" "$1"
+mount -o remount,bind,ro "$1"
+cd /
+exec "$2" -B -c '
+import sys
+from pathlib import Path
+from api.serving import keep_compiled_code
+keep_compiled_code(Path(sys.argv[1]))
+import sbd.approach.distance_kernels
+' "$3"
+"""
+
+
+def test_a_program_that_can_only_be_read_compiles_into_the_data_folder(tmp_path):
+    root = Path(serving.__file__).parents[1]
+    command = ["unshare", "-m", "bash", "-c", _INSTALLED, "bash", str(root), sys.executable]
+    homeless = {"HOME": "/proc/none", "PATH": os.environ["PATH"], "PYTHONPATH": str(root)}
+    try:
+        allowed = subprocess.run(["unshare", "-m", "true"], check=False, capture_output=True)
+    except FileNotFoundError:
+        pytest.skip("no unshare on this system")
+    if allowed.returncode:
+        pytest.skip("takes the right to mount")
+    done = subprocess.run(
+        [*command, str(tmp_path)], check=False, capture_output=True, text=True, env=homeless
+    )
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "compiled").is_dir()
 
 
 def text_of(file) -> str:

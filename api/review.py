@@ -33,16 +33,20 @@ def taken_back(plan: Plan) -> None:
     plan.submitted = plan.submitted_by = None
 
 
-def reviewed(plan: Plan, review: Review, member: Member | None) -> None:
+def reviewed(
+    plan: Plan, review: Review, member: Member | None, *, authors: Iterable[str | None]
+) -> None:
     """Take what a reviewer says of a plan that is in review.
 
-    Raises ConflictError where it is not, NotAllowedError for a discipline that is not his own.
+    Raises ConflictError where it is not, NotAllowedError for a discipline that is not his own, and
+    where the plan is: who made it and was given another role later is no second pair of eyes.
     """
     if member is None or review.discipline not in member.disciplines:
         own = ", ".join(member.disciplines) if member else "none"
         raise NotAllowedError(f"{review.discipline}: not your sign-off; yours: {own}")
     if plan.state != PlanState.IN_REVIEW:
         raise ConflictError(f"{plan.plan_id}: is {_words(plan.state)}, not in review")
+    _refuse_authors(plan, review.created_by, authors)
     if review.decision == Decision.CHANGES_ASKED:
         _moved(plan, PlanState.CHANGES_ASKED)
         plan.decided, plan.decided_by = now(), review.created_by
@@ -88,8 +92,7 @@ def decided(
             f"{plan.plan_id}: its content is {plan.content_hash[:12]}…, you looked at "
             f"{seen[:12]}…; look at this one"
         )
-    if user_id in set(authors):
-        raise NotAllowedError(f"{plan.plan_id}: your own; nobody decides on what he made himself")
+    _refuse_authors(plan, user_id, authors)
     if decision == PlanState.APPROVED and missing:
         raise ConflictError(
             f"{plan.plan_id}: not signed yet by {', '.join(missing)}; it can't be approved"
@@ -110,6 +113,11 @@ def missing_sign_offs(
         or last[name].decision != Decision.SIGNED
         or last[name].content_hash != content_hash
     ]
+
+
+def _refuse_authors(plan: Plan, user_id: str | None, authors: Iterable[str | None]) -> None:
+    if user_id in set(authors):
+        raise NotAllowedError(f"{plan.plan_id}: your own; nobody decides on what he made himself")
 
 
 def _moved(plan: Plan, state: PlanState) -> None:

@@ -86,7 +86,7 @@ def post_review(  # FastAPI reads the arguments
             content_hash=plan.content_hash,
             created_by=asker.user_id,
         )
-        review.reviewed(plan, row, request.state.member)
+        review.reviewed(plan, row, request.state.member, authors=_authors(session, plan))
         session.add(row)
         session.flush()
         shown = _shown(row)

@@ -106,6 +106,23 @@ def test_nobody_approves_what_he_made_himself(service, people, site, asked_plan)
     assert "your own" in own.json()["detail"]
 
 
+def test_nobody_signs_what_he_made_himself(service, people, site, asked_plan):
+    """A planner who is given a discipline later is no second pair of eyes."""
+    both = person(service, "signs.his.own", service.project, role="planner")
+    answer = both.post(f"/sites/{site['site_id']}/proposals", json=asked_plan)
+    path = service.finished(answer.json())["result"].removeprefix("/api/v1")
+    both.post(f"{path}/submission")
+    member = f"/api/v1/projects/{service.project}/members/{both.user_id}"
+    role = {"role": "reviewer", "disciplines": ["police"]}
+    assert service.client.put(member, json=role).status_code == 200
+    for decision in ("signed", "changes_asked"):
+        own = both.post(f"{path}/reviews", json={"discipline": "police", "decision": decision})
+        assert own.status_code == 403
+        assert "your own" in own.json()["detail"]
+    sign = {"discipline": "police", "decision": "signed"}
+    assert people["police"].post(f"{path}/reviews", json=sign).status_code == 201
+
+
 def test_a_reviewer_sends_a_plan_back_and_the_next_version_is_a_new_draft(
     service, people, draft, asked_plan
 ):

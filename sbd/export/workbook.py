@@ -20,8 +20,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 from sbd.export.atomic import whole_file, write_text
 from sbd.model.sheet import Sheet, SheetTable
 
-# A spreadsheet takes a text that begins so for something to compute.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# A spreadsheet takes a text that begins so for something to compute, in Japan the wide ones, too.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+# Where numbers have a decimal comma, a list is cut into cells at semicolons, quoted or not.
+_FORMULA_WITHIN = re.compile(r"""(?<=[;\t])(?=[\s"']*[=+\-@\uff1d\uff0b\uff0d\uff20])""")
 WIDEST, NARROWEST = 60, 8  # characters of a column
 SHEET_NAME_LENGTH = 31
 PAPER_A4 = 9  # Excel's number for it
@@ -70,9 +72,10 @@ def write_list(table: SheetTable, path: Path) -> Path:
 def safe_text(text: str) -> str:
     """Return a text on one line that no spreadsheet takes for a formula when it opens a list.
 
-    >>> safe_text("=HYPERLINK(1)"), safe_text("Market")
-    ("'=HYPERLINK(1)", 'Market')
+    >>> safe_text("=HYPERLINK(1)"), safe_text("Market"), safe_text("Market;=HYPERLINK(1)")
+    ("'=HYPERLINK(1)", 'Market', "Market;'=HYPERLINK(1)")
     """
+    text = _FORMULA_WITHIN.sub("'", text)
     marked = f"'{text}" if text.startswith(FORMULA_STARTS) else text
     return re.sub(r"[\r\n]+", " ", marked)
 

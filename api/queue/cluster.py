@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 
 from api.errors import InternalError, problem_of
 from api.loopback import is_loopback
-from api.queue.engines import OUT, LostError, folders_of
+from api.queue.engines import OUT, LostError, NotTakenError, folders_of
 from api.queue.tasks import Outcome, Record, Reporter, Task, Work, perform
 from sbd.errors import CancelledError, InputError
 
@@ -129,11 +129,13 @@ class ClusterEngine:
         self._client: Any = None
 
     def ready(self) -> None:
-        """Connect where there is no connection."""
+        """Connect where there is no connection; raises LostError where no worker is there."""
         if self._client is not None and self._client.status != "running":
             self.close()
         if self._client is None:
             self._client = self._address.client()
+        if not self._client.nthreads():
+            raise LostError(f"{ADDRESS} {self._address.address}: no worker has joined; start one")
 
     def run(self, task: Task, scratch: Path) -> "ClusterRun":
         """Send a task with its files."""
@@ -153,7 +155,7 @@ class ClusterEngine:
 
 
 class ClusterRun:
-    """A task on a cluster. Without a client it is lost from the start, for the reason given."""
+    """A task on a cluster. Without a client it is not taken, for the reason given."""
 
     def __init__(self, client: Any, task: Task, name: str) -> None:
         self.future: Future[Outcome] = Future()
@@ -162,7 +164,7 @@ class ClusterRun:
         self._told: list[Record] = []
         self._archive = b""
         if client is None:
-            self.future.set_exception(LostError(name))
+            self.future.set_exception(NotTakenError(name))
             return
         parcel = {key: (path.name, path.read_bytes()) for key, path in task.inputs.items()}
         client.subscribe_topic(self._name, self._hear)

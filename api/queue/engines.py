@@ -30,10 +30,14 @@ class LostError(Exception):
     """The process that computed was ended from outside."""
 
 
+class NotTakenError(LostError):
+    """Nothing was there that could compute: the task was not begun."""
+
+
 class Run(Protocol):
     """A task that is being computed."""
 
-    future: "Future[Outcome]"  # LostError, or any other error, where there is no outcome
+    future: "Future[Outcome]"  # NotTakenError, LostError, or any other, where there is no outcome
 
     def reports(self) -> list[Record]:
         """Return what the work told since the last call."""
@@ -101,7 +105,7 @@ class LocalEngine:
         with self._lock:
             pool = self._pool
         if pool is None:
-            future.set_exception(LostError("no process could be started"))
+            future.set_exception(NotTakenError("no process could be started"))
         else:
             try:
                 future = pool.submit(run_here, task, scratch)

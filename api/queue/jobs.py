@@ -35,6 +35,7 @@ log = logging.getLogger(__name__)
 
 _LOOK_EVERY_S = 1.0
 _STORE_PAUSE_S = 1.0
+_NOT_TAKEN_PAUSE_S = 1.0
 # Who stops a service often ends all its processes in the same moment.
 _STOP_FOLLOWS_S = 0.5
 
@@ -316,6 +317,10 @@ class Jobs:
             self._finish(claim, JobState.FAILED, problem_of(error))
         elif outcome is not None or ending.why is Why.CANCELLED or self.is_cancelled(claim.job_id):
             self._finish(claim, JobState.CANCELLED, None)
+        elif ending.why is Why.NOT_TAKEN:
+            log.warning("job %s: not begun: %s", claim.job_id, ending.words)
+            self._write(claim, rows.not_begun)
+            self.stopping.wait(_NOT_TAKEN_PAUSE_S)
         elif self.stopping.wait(_STOP_FOLLOWS_S):
             self._write(claim, rows.put_back)
         else:

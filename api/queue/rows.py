@@ -68,6 +68,12 @@ def put_back(session: Session, job: Job) -> None:
     queue_again(session, job, "the service stops", is_lost=False)
 
 
+def not_begun(session: Session, job: Job) -> None:
+    """Let a job wait on for which there was nothing to compute with."""
+    job.attempts -= 1
+    queue_again(session, job, "there was nothing to compute with", is_lost=False)
+
+
 def tried_again_or_failed(session: Session, job: Job) -> None:
     """Try a job once more whose process was lost; fail it where that was done already."""
     if retries_after_loss(session, job.job_id) < MOST_LOSSES:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
-from api.queue.engines import OUT, Engine, LostError, Run
+from api.queue.engines import OUT, Engine, LostError, NotTakenError, Run
 from api.queue.limits import QueueLimits
 from api.queue.tasks import Outcome, Record, Task, fault_of
 
@@ -22,12 +22,13 @@ _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 30.0
 
 
 class Why(StrEnum):
-    """Why a slot ended a work that went on."""
+    """Why a work that went on was ended, or one was not begun."""
 
     CANCELLED = "cancelled"
     TIME = "time"
     MEMORY = "memory"
     STOPPING = "stopping"
+    NOT_TAKEN = "not taken"
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +191,8 @@ class _Watch:
         if not future.done() or future.cancelled():
             return Ending(None, self._why, "it was given up")
         error = future.exception()
+        if isinstance(error, NotTakenError):
+            return Ending(None, self._why or Why.NOT_TAKEN, str(error))
         if error is not None:
             return Ending(None, self._why, f"{type(error).__name__}: {error}")
         return Ending(future.result(), self._why)

@@ -98,14 +98,20 @@ def test_jobs_wait_for_a_cluster_that_comes_back(tmp_path, own_desk):
         port = free.getsockname()[1]
     address = ClusterAddress(f"tcp://127.0.0.1:{port}")
     with own_desk(engine=lambda: ClusterEngine(address)) as desk:
-        job = desk.submit()
-        found, processes = started(tmp_path, port=port)
-        try:
-            assert found == address.address
-            done = desk.finished(job)
-        finally:
-            ended(processes)
-        assert (done.state, done.attempts) == (JobState.DONE, 1)
+        for time_round in ("first", "second"):  # not there yet, and gone again
+            job = desk.submit()
+            folder = tmp_path / time_round
+            folder.mkdir()
+            if time_round == "second":
+                desk.until(lambda waiting=job: desk.named(waiting, "retry"))
+            found, processes = started(folder, port=port)
+            try:
+                assert found == address.address
+                done = desk.finished(job)
+            finally:
+                ended(processes)
+            assert (done.state, done.attempts) == (JobState.DONE, 1)
+            assert not any(event.data["lost"] for event in desk.named(job, "retry"))
 
 
 @pytest.mark.slow

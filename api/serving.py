@@ -23,6 +23,7 @@ from api.fence import fence_gdal
 from api.loopback import LOOPBACK_NAMES, is_loopback
 from api.main import create_app
 from api.observe import log_to_stderr
+from api.patience import Impatient, allow_many_connections
 from api.queue import ClusterAddress
 from api.reach import address_of, check_pair, check_proxies
 from sbd.errors import InputError
@@ -113,6 +114,7 @@ def serve(options: Serving) -> None:
         check_pair(options.certificate, options.key)
     log_to_stderr()
     keep_memory_together()
+    allow_many_connections()
     trust_no_folder()
     with ExitStack() as stack:
         if options.demo:
@@ -183,6 +185,7 @@ def keep_compiled_code(folder: Path) -> None:
 def _config(app: FastAPI, options: Serving) -> uvicorn.Config:
     return uvicorn.Config(
         app,
+        http=Impatient,
         log_config=None,
         access_log=False,
         timeout_graceful_shutdown=_SHUTDOWN_S,

@@ -29,12 +29,10 @@ from api.errors import (
     WorkerLostError,
 )
 from api.named import Named
-from api.processes import BEHIND_REQUESTS, context, make_ready, resident_bytes
+from api.processes import BEHIND_REQUESTS, GIBIBYTE, context, make_ready, resident_bytes
 from sbd.errors import SbdError
 
 log = logging.getLogger(__name__)
-
-GIBIBYTE = 1024**3
 
 _LOOK_EVERY_S = 0.1
 _COME_AGAIN_S = 5

@@ -117,7 +117,7 @@ def create_app(
     store = Store(data, url)
     engine = None if cluster is None else lambda: ClusterEngine(cluster)
     queue = Jobs(store, limits.queue, works=WORKS, keeps=KEEPS, warm=WARM, engine=engine)
-    desk = EditDesk(store)
+    desk = EditDesk(store, limits.edits)
     aside = Aside(limits.aside)
     figures = Figures(
         jobs=lambda: queue.counts,

@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # not every system has both
 
 # Whoever reads or comments shall not wait for cores that long work has taken.
 BEHIND_REQUESTS = 10
+GIBIBYTE = 1024**3
 
 _PRELOADED = ["api.works"]
 

@@ -5,26 +5,30 @@ import secrets
 import shutil
 import signal
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import CancelledError, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from typing import Any
 
 import anyio.to_thread
 
-from api.errors import WorkerLostError
+from api.errors import TooLongError, TooMuchMemoryError, WorkerLostError
 from api.named import Named
-from api.processes import new_pool
+from api.processes import GIBIBYTE, new_pool, resident_bytes
 from api.queue.inputs import inputs_of, lay_out
 from api.queue.jobs import Kept
+from api.settings import EditLimits
 from api.store import JobKind
 
 _OPEN = Named("api.editing.process:open_session")
 _BEGIN = Named("api.editing.process:begin")
 _GO_ON = Named("api.editing.process:go_on")
 _CLOSE = Named("api.editing.process:close")
+
+_LOOK_EVERY_S = 0.1
 
 # Of more sessions than the process keeps, so that whoever lost one is told to open another.
 _MOST_KNOWN = 100
@@ -36,8 +40,8 @@ class EditDesk:
     Requests wait for it one after the other, between the answers to an edit, not behind them all.
     """
 
-    def __init__(self, store: Kept) -> None:
-        self._store = store
+    def __init__(self, store: Kept, limits: EditLimits | None = None) -> None:
+        self._store, self._limits = store, limits or EditLimits()
         self._lock = threading.Lock()
         self._pool: ProcessPoolExecutor | None = None
         self._projects: OrderedDict[str, str] = OrderedDict()  # session -> its project
@@ -45,13 +49,18 @@ class EditDesk:
 
     def stop(self) -> None:
         """End the process; what it kept is lost."""
+        self._end(self._pool)
+
+    def _end(self, pool: ProcessPoolExecutor | None) -> None:
+        """End the process of a pool, unless that was done and there is a newer one."""
         with self._lock:
-            pool, self._pool = self._pool, None
+            if pool is None or pool is not self._pool:
+                return
+            self._pool = None
             self._end_process()
-        if pool is not None:
-            for worker in list((pool._processes or {}).values()):  # no public way
-                worker.kill()
-            pool.shutdown(wait=False, cancel_futures=True)
+        for worker in list((pool._processes or {}).values()):  # no public way
+            worker.kill()
+        pool.shutdown(wait=False, cancel_futures=True)
 
     def _end_process(self) -> None:
         # A verdict under way would go on for seconds after the service has stopped.
@@ -125,18 +134,46 @@ class EditDesk:
     async def _ask(self, work: Any, *arguments: Any) -> Any:
         return await anyio.to_thread.run_sync(self._answer, work, *arguments)
 
-    def _answer(self, work: Any, *arguments: Any) -> Any:
+    def _answer(self, work: Named, *arguments: Any) -> Any:
+        pool, process_id = self._running()
+        try:
+            answer = pool.submit(work, *arguments)
+        except RuntimeError as error:  # it ended a moment ago
+            raise self._lost(pool) from error
+        self._wait(pool, answer, process_id)
+        try:
+            return answer.result()
+        except (BrokenProcessPool, CancelledError) as error:
+            raise self._lost(pool) from error
+
+    def _lost(self, pool: ProcessPoolExecutor) -> WorkerLostError:
+        self._end(pool)
+        return WorkerLostError(
+            "editing: the process was ended from outside (most often for want of memory); open "
+            "another session, with a coarser resolution"
+        )
+
+    def _running(self) -> tuple[ProcessPoolExecutor, int]:
         with self._lock:
             pool = self._pool = self._pool or new_pool()
             if not self.process_ids:
                 self.process_ids = [pool.submit(os.getpid).result()]
-        try:
-            return pool.submit(work, *arguments).result()
-        except (BrokenProcessPool, RuntimeError) as error:
-            if not isinstance(error, BrokenProcessPool) and self._pool is pool:
-                raise
-            self.stop()
-            raise WorkerLostError(
-                "editing: the process was ended from outside (most often for want of memory); "
-                "open another session, with a coarser resolution"
-            ) from error
+            return pool, self.process_ids[0]
+
+    def _wait(self, pool: ProcessPoolExecutor, answer: "Future[Any]", process_id: int) -> None:
+        """Wait for an answer; ends what takes too long, or holds too much memory, and raises."""
+        limits, end_s = self._limits, time.monotonic() + self._limits.answer_seconds
+        while not wait([answer], timeout=_LOOK_EVERY_S).done:
+            if time.monotonic() > end_s:
+                self._end(pool)
+                raise TooLongError(
+                    f"editing: no answer in {limits.answer_seconds:g} s, the most it may take; "
+                    "open another session, with a coarser resolution"
+                )
+            if resident_bytes(process_id) > limits.process_bytes:
+                self._end(pool)
+                raise TooMuchMemoryError(
+                    f"editing: its process held more than {limits.process_bytes / GIBIBYTE:.3g} "
+                    "GiB of memory, the most it may; open another session, with a coarser "
+                    "resolution"
+                )

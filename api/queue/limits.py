@@ -3,7 +3,7 @@
 import os
 from dataclasses import dataclass
 
-GIBIBYTE = 1024**3
+from api.processes import GIBIBYTE
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,9 @@ from api.errors import (
     WorkerLostError,
     problem_of,
 )
+from api.processes import GIBIBYTE
 from api.queue.events import END, RETRY, append_events, retries_after_loss, thin_events
-from api.queue.limits import GIBIBYTE, QueueLimits
+from api.queue.limits import QueueLimits
 from api.queue.slots import Claim, Why
 from api.queue.tasks import SMALLER, Record
 from api.store import Job, JobState, now

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from api.aside import GIBIBYTE, Aside, AsideLimits
+from api.aside import Aside, AsideLimits
 from api.errors import (
     InternalError,
     ServiceStoppedError,
@@ -25,7 +25,7 @@ from api.errors import (
     problem_of,
 )
 from api.named import Named
-from api.processes import can_watch_memory, is_alive
+from api.processes import GIBIBYTE, can_watch_memory, is_alive
 from tests.aside.works import ERRORS
 
 SERVER = Path(__file__).with_name("small_server.py")

@@ -2,14 +2,25 @@
 
 import asyncio
 import os
+import shutil
 import signal
+import sys
+import time
 
 import pytest
 from shapely.geometry import mapping, shape
 
 from api.editing import EditDesk, process
-from api.errors import SessionGoneError, UnknownResourceError, WorkerLostError
+from api.errors import (
+    SessionGoneError,
+    TooLongError,
+    TooMuchMemoryError,
+    UnknownResourceError,
+    WorkerLostError,
+)
+from api.processes import is_alive
 from api.schemas.drafts import DraftAnswer, DraftEdits, DraftSessionRequest
+from api.settings import EditLimits
 from api.works import SITE_FILE
 from sbd.errors import InputError
 from sbd.export.geopackage import write_site
@@ -120,12 +131,15 @@ def test_a_session_without_a_plan_has_no_lines(inputs):
         process.begin("edit-2", edits({"do": "pin", "line_id": "L1"}))
 
 
-def test_the_desk_keeps_sessions_in_a_process_of_their_own(tmp_path, inputs):
+def _store(folder, inputs):
     def a_town(folder):
-        inputs["site"].replace(folder / "site.gpkg")
-        return folder / "site.gpkg"
+        return shutil.copy(inputs["site"], folder / "site.gpkg")
 
-    store = store_in(tmp_path / "store", site_file=a_town)
+    return store_in(folder / "store", site_file=a_town)
+
+
+def test_the_desk_keeps_sessions_in_a_process_of_their_own(tmp_path, inputs):
+    store = _store(tmp_path, inputs)
     desk = EditDesk(store)
 
     async def through():
@@ -153,6 +167,41 @@ def test_the_desk_keeps_sessions_in_a_process_of_their_own(tmp_path, inputs):
 
     try:
         asyncio.run(through())
+    finally:
+        desk.stop()
+        store.database.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is read from /proc")
+@pytest.mark.parametrize(
+    ("limits", "error", "said"),
+    [
+        (EditLimits(answer_seconds=0.2), TooLongError, "no answer in 0.2 s.*coarser"),
+        (EditLimits(process_bytes=2**20), TooMuchMemoryError, "0.000977 GiB.*coarser"),
+    ],
+    ids=["time", "memory"],
+)
+def test_a_session_that_takes_too_much_ends_with_its_process(tmp_path, inputs, limits, error, said):
+    store = _store(tmp_path, inputs)
+    desk = EditDesk(store, limits)
+    seen = []
+
+    async def opened_twice():
+        for _ in range(2):  # the second one by a new process
+            opening = asyncio.ensure_future(desk.open(PROJECT, SITE, ASKED))
+            while not (opening.done() or desk.process_ids):
+                await asyncio.sleep(0.01)
+            seen.extend(desk.process_ids)
+            with pytest.raises(error, match=said):
+                await opening
+            assert desk.process_ids == []
+
+    try:
+        asyncio.run(opened_twice())
+        first, second = seen
+        assert first != second
+        while is_alive(first) or is_alive(second):  # zombies until the pool's thread asks for them
+            time.sleep(0.05)
     finally:
         desk.stop()
         store.database.close()

@@ -32,6 +32,10 @@ _MOST_FAULTS = 50
 class UnknownResourceError(InputError):
     """There is nothing under this id."""
 
+    def __init__(self, message: str, *, is_foreign: bool = False) -> None:
+        super().__init__(message)
+        self.is_foreign = is_foreign  # there is, in another project: the audit log says so
+
 
 class NoSuchProcessError(UnknownResourceError):
     """There is no process of this name."""
@@ -211,6 +215,8 @@ def install_error_handlers(app: FastAPI) -> None:
 def _deliberate(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, SbdError)  # registered for this class only
     problem = problem_of(error)
+    if isinstance(error, UnknownResourceError) and error.is_foreign:
+        request.state.audit.is_refusal = True
     # The address may hold the secret of an invitation; that of the route does not.
     log.info("%s %s: %s", request.method, route_of(request), error)
     return problem_answer({**problem, "instance": request.url.path}, headers_of(error))

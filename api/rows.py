@@ -50,7 +50,7 @@ def found_in(session: Session, kind: type[Row], item_id: str, project_id: str) -
     """Return a row of a project; one of another project is as good as none."""
     row = found(session, kind, item_id)
     if getattr(row, "project_id", None) != project_id:
-        raise UnknownResourceError(unknown(item_id))
+        raise UnknownResourceError(unknown(item_id), is_foreign=True)
     return row
 
 

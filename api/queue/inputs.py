@@ -74,7 +74,8 @@ def _upload(session: Session, project_id: str, name: str, upload_id: str) -> Sto
     if upload is None or upload.project_id != project_id or upload.kind != wanted:
         raise UnknownResourceError(
             f"{name} {str(upload_id)[:40]!r}: no such upload in this project; send the file in "
-            f"first, as kind {wanted}"
+            f"first, as kind {wanted}",
+            is_foreign=upload is not None and upload.project_id != project_id,
         )
     return _data_file(session, upload_id)
 

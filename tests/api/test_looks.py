@@ -93,6 +93,29 @@ def test_the_log_says_which_plan_the_map_of_a_project_was_of(service, drawn, wor
     assert after == [*before, (200, drawn.plan_id, {})]
 
 
+def test_a_foreign_id_in_a_body_or_a_query_is_logged_as_a_refusal(service, drawn, town, tmp_path):
+    foreign = keep_plan(service.store, keep_town(service.store, tmp_path), tmp_path / "b", number=9)
+    viewer = person(service, "looks.elsewhere", town.project_id, role="viewer")
+    path, unknown = f"/projects/{town.project_id}/comparisons", f"plan-{'c' * 12}"
+    told = []
+    for plan_id in (foreign.plan_id, unknown):
+        wish = {"plan_a": plan_id, "plan_b": drawn.plan_id}
+        refused = viewer.post(path, json=wish)
+        assert refused.status_code == 404
+        told.append(refused.text.replace(plan_id, ""))
+        where = f"http://127.0.0.1/projects/{town.project_id}/map?plan={plan_id}"
+        assert service.client.get(where, headers=viewer.headers).status_code == 404
+    assert told[0] == told[1]
+    with service.store.database.reading() as session:
+        rows = session.execute(
+            sa.select(Audit.action, Audit.status).where(Audit.user_id == viewer.user_id)
+        )
+        assert [tuple(row) for row in rows] == [
+            ("POST /api/v1/projects/{project_id}/comparisons", 404),
+            ("GET /projects/{project_id}/map", 404),
+        ]
+
+
 def test_what_only_touches_a_frontage_or_stands_in_its_hole_is_not_on_it(service, operator, town):
     seen = operator.get(f"/projects/{town.project_id}/frontage").json()["furniture"]["features"]
     assert [row["properties"]["kind"] for row in seen] == ["unit 1", "unit 2"]

@@ -55,11 +55,19 @@ class Staffed:
         """Return what somebody gets for something new."""
         return _answer(self.people[who].post(path, json=body))
 
-    def proposal(self, name: str) -> dict[str, Any]:
+    def proposal(self, name: str, **wishes: Any) -> dict[str, Any]:
         """Return the first plan of a new proposal of the planner."""
-        job = self.post("paula", f"/sites/{self.site_id}/proposals", {**_PLAN, "name": name})
+        job = self.post(
+            "paula", f"/sites/{self.site_id}/proposals", {**_PLAN, **wishes, "name": name}
+        )
         plan: dict[str, Any] = _answer(self.people["paula"].get(_result(self.people["paula"], job)))
         return plan
+
+    def next_version(self, plan: dict[str, Any], wishes: dict[str, Any]) -> dict[str, Any]:
+        """Return a plan of the planner that is the next version of a plan's proposal."""
+        job = self.post("paula", f"/proposals/{plan['proposal_id']}/plans", wishes)
+        made: dict[str, Any] = _answer(self.people["paula"].get(_result(self.people["paula"], job)))
+        return made
 
     def take_back(self, plan: dict[str, Any]) -> None:
         """Make a plan that is in review a draft again."""

@@ -285,7 +285,7 @@ def test_every_screen_fits_a_telephone_has_names_and_can_be_read(
 ) -> None:
     page = opened(name, plan, width=360)
     expect(page.get_by_role("tab", name="Plan")).to_be_visible()
-    for title in ("Plan", "Review", "Comments", "Copies"):
+    for title in ("Plan", "Review", "Comments", "Copies", "Compare"):
         panel = part(page, title)
         expect(panel).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth") <= 360, title
@@ -298,6 +298,29 @@ def test_every_screen_fits_a_telephone_has_names_and_can_be_read(
     assert has_plan == (name == "paula")
 
 
+def test_keys_pass_the_map_in_a_few_steps_and_the_focus_is_always_in_sight(
+    town: Staffed, opened: Opener
+) -> None:
+    plan = town.proposal("By keys")
+    page = opened("paula", plan)
+    review = part(page, "Review")
+    submit = review.get_by_role("button", name="Put it before the reviewers")
+    submit.focus()
+    page.keyboard.press("Enter")
+    heading = review.get_by_role("heading", name="Review")
+    expect(heading).to_be_focused()
+    box = heading.bounding_box()
+    assert box is not None
+    assert box["height"] >= 15
+
+    page.get_by_role("application").focus()
+    for _ in range(4):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.tagName") == "SUMMARY":
+            break
+    expect(page.get_by_text("Legend and layers")).to_be_focused()
+
+
 def test_tabs_are_reached_and_changed_by_keys(opened: Opener, plan: dict[str, Any]) -> None:
     page = opened("vera", plan)
     page.get_by_role("tab", name="Plan").focus()
@@ -306,7 +329,7 @@ def test_tabs_are_reached_and_changed_by_keys(opened: Opener, plan: dict[str, An
     expect(page.get_by_role("tabpanel", name="Review")).to_be_visible()
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("ArrowLeft")
-    expect(page.get_by_role("tab", name="Copies")).to_have_attribute("aria-selected", "true")
+    expect(page.get_by_role("tab", name="Compare")).to_have_attribute("aria-selected", "true")
     expect(page.get_by_role("tabpanel")).to_have_count(1)
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from api.auth.table import NEEDS_OF_ADMINISTRATOR, NEEDS_OF_ROLE, PERMISSIONS
 from api.main import create_app
+from sbd.proposal.compare import FAILURES, MEASURES
 
 TYPES = Path(__file__).parents[2] / "web" / "src" / "types.ts"
 
@@ -18,6 +19,7 @@ SCHEMAS = {
     "Comment": "CommentOut",
     "CommentRequest": "CommentIn",
     "Copy": "ExportOut",
+    "Comparison": "ComparisonOut",
     "CostRange": "CostRange",
     "Deed": "AuditOut",
     "EventDays": "EventIn",
@@ -122,6 +124,12 @@ def test_the_page_has_words_for_deeds_that_there_are() -> None:
     told = re.findall(r"\[`(\w+) \$\{API\}(.+?)`\]", text)
     assert len(told) > 30
     assert {(method, f"/api/v1{path}") for method, path in told} <= PERMISSIONS.keys()
+
+
+def test_the_page_has_words_for_every_measure_of_a_comparison() -> None:
+    text = TYPES.with_name("differences.ts").read_text(encoding="utf-8")
+    told = set(re.findall(r"^  (\w+): ", _after(text, "MEASURES: ", "};"), re.MULTILINE))
+    assert {key for key, *_ in (*MEASURES, *FAILURES)} <= told
 
 
 def _words(text: str) -> list[str]:

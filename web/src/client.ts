@@ -6,6 +6,7 @@ import type {
   Audience,
   Comment,
   CommentRequest,
+  Comparison,
   Copy,
   Country,
   Decision,
@@ -138,12 +139,19 @@ export const release = (known: Copy): Promise<Copy> =>
 export const takeCopyBack = (known: Copy): Promise<Copy> =>
   ask(`${BASE}/exports/${known.export_id}/release`, { method: "DELETE" });
 
+export const comparisons = (projectId: string, limit: number): Promise<Page<Comparison>> =>
+  newest(`${BASE}/projects/${projectId}/comparisons`, limit);
+export const compare = (projectId: string, before: string, after: string): Promise<Comparison> =>
+  create(`${BASE}/projects/${projectId}/comparisons`, { plan_a: before, plan_b: after });
+
 // ---------------------------------------------------------------- layers and jobs
 
 const SITE_LAYERS = ["study_area", "zone", "solids", "streets", "furniture", "entries", "demands"] as const;
 const PLAN_LAYERS = ["perimeter", "corridors", "barriers", "footprints", "gaps", "closures"] as const;
 
 export const siteLayers = (of: Site): Promise<SiteLayers> => layersOf<SiteLayers>(of.layers, SITE_LAYERS);
+export const footprints = (of: Plan): Promise<Pick<PlanLayers, "footprints">> =>
+  layersOf(of.layers, ["footprints"]);
 export const planLayers = (of: Plan): Promise<PlanLayers> => layersOf<PlanLayers>(of.layers, PLAN_LAYERS);
 
 /**

@@ -51,5 +51,5 @@ const WORDS: Record<string, string> = {
 /** Addresses without words of their own are told as they are; a refusal says so. */
 export function deedInWords({ action, status }: Pick<Deed, "action" | "status">): string {
   const words = WORDS[action] ?? action;
-  return status < 400 ? words : `refused (${status}): ${words}`;
+  return status < 400 ? words : `tried and was refused (${status}): ${words}`;
 }

@@ -447,3 +447,32 @@ export interface Deed {
   item_id: string | null;
   status: number;
 }
+
+// ---------------------------------------------------------------- two plans side by side
+
+export interface Comparison {
+  comparison_id: string;
+  plan_a: string;
+  plan_b: string;
+  units: Record<string, number>;
+  measures: Measure[];
+  changes: Change[];
+}
+
+export interface Measure {
+  measure: string;
+  /** "1" for a number, "" for words. */
+  unit: string;
+  before: number | string | null;
+  after: number | string | null;
+}
+
+export type Kind = "same" | "moved" | "other product" | "added" | "removed";
+
+/** What became of a unit; its id is empty where a plan does not have it. */
+export interface Change {
+  change: Kind;
+  words: string;
+  unit_before: string;
+  unit_after: string;
+}

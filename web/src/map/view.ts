@@ -5,6 +5,7 @@ import { barriersLayer } from "../layers/barriers";
 import { closuresLayer } from "../layers/closures";
 import { commentsLayer } from "../layers/comments";
 import type { Pin } from "../layers/comments";
+import { differencesLayer } from "../layers/differences";
 import { corridorsLayer } from "../layers/corridors";
 import { demandsLayer } from "../layers/demands";
 import { frontageLayer } from "../layers/frontage";
@@ -21,7 +22,7 @@ import { BLACK } from "../colours";
 import { ORDER, depth } from "../order";
 import type { Draft } from "../state";
 import type { PlanLayers, SiteLayers } from "../rows";
-import type { Centre, Frontage } from "../types";
+import type { Centre, Change, Frontage } from "../types";
 import { drawPolygon, editPolygon } from "./draw";
 import { L } from "./globals";
 import type { MapLayer } from "./layer";
@@ -34,6 +35,7 @@ export class MapView {
   private base: MapLayer[] = [];
   private plan: MapLayer[] = [];
   private talk: MapLayer[] = [];
+  private differences: MapLayer[] = [];
   private draft: L.Layer | null = null;
   private highlighted: L.Layer | null = null;
   private endTask: (() => void) | null = null;
@@ -51,6 +53,11 @@ export class MapView {
     this.map.setView([60.1713, 24.9442], 16);
     L.control.attribution({ prefix: false }).addAttribution(ATTRIBUTION).addTo(this.map);
     L.control.scale({ imperial: false, position: "bottomleft" }).addTo(this.map);
+    // Shapes with a tooltip take the focus, hundreds of them and none with a name: the tables beside
+    // the map are the way for whoever has no mouse.
+    this.map.on("layeradd", ({ layer }) => {
+      if (layer instanceof L.Path) layer.getElement()?.setAttribute("tabindex", "-1");
+    });
     for (const pane of ORDER) {
       const style = this.map.createPane(pane).style;
       style.zIndex = String(depth(pane));
@@ -105,6 +112,14 @@ export class MapView {
     this.replace("talk", pins.length ? [{ ...commentsLayer(pins), shown }] : []);
   }
 
+  /** Show what differs from another plan above this one; null for nothing. */
+  showDifferences(
+    found: { changes: Change[]; here: PlanLayers["footprints"]; there: PlanLayers["footprints"] } | null,
+  ): void {
+    if (!found && !this.differences.length) return;
+    this.replace("differences", found ? [differencesLayer(found.changes, found.here, found.there)] : []);
+  }
+
   clear(): void {
     this.replace("base", []);
     this.clearPlan();
@@ -113,6 +128,7 @@ export class MapView {
   clearPlan(): void {
     this.replace("plan", []);
     this.replace("talk", []);
+    this.showDifferences(null);
     this.highlight(null);
   }
 
@@ -196,7 +212,7 @@ export class MapView {
 
   // ---------------------------------------------------------------- how
 
-  private replace(part: "base" | "plan" | "talk", layers: MapLayer[]): void {
+  private replace(part: "base" | "plan" | "talk" | "differences", layers: MapLayer[]): void {
     for (const { layer } of this[part]) layer.remove();
     this[part] = layers;
     for (const { layer, shown } of layers) if (shown) layer.addTo(this.map);
@@ -207,7 +223,7 @@ export class MapView {
     };
     const before = this.legendPlace.querySelector("details");
     const isEmpty = !this.plan.length && !this.base.length;
-    const next = legend([...this.talk, ...this.plan], this.base, toggle);
+    const next = legend([...this.differences, ...this.talk, ...this.plan], this.base, toggle);
     if (before) next.open = before.open;
     this.legendPlace.replaceChildren(...(isEmpty ? [] : [next]));
   }

@@ -15,6 +15,9 @@ export interface Living {
   take: Take;
 }
 
+// A step that takes longer than this is said to be under way.
+const PATIENCE_MS = 600;
+
 // Whoever is told this has seen what is no longer so.
 const OUTDATED = [404, 409, 412];
 
@@ -57,13 +60,21 @@ export function living<Held>(
     if (element.ariaBusy === "true") return false;
     element.ariaBusy = "true";
     said.replaceChildren();
+    const waiting = setTimeout(() => {
+      said.replaceChildren(h("p", { class: "hint" }, "Please wait …"));
+      announce("Please wait.");
+    }, PATIENCE_MS);
     const isDone = await attempt(step);
+    clearTimeout(waiting);
     if (isDone) {
+      said.replaceChildren();
       announce(done);
       // The step is taken, also where what there is now can't be fetched.
       await renew().catch(tell);
     }
     element.ariaBusy = "false";
+    // What was made may have pushed the focus out of sight.
+    document.activeElement?.scrollIntoView({ block: "nearest" });
     return isDone;
   };
   if (first !== null) put(first);

@@ -56,9 +56,10 @@ export function logDesk(app: App): HTMLElement {
 
 function deedItem(app: App, names: Map<string, string>, deed: Deed): HTMLElement {
   const { at, user_id, token_id, project_id, item_id } = deed;
-  const who = user_id === null ? "nobody who is known" : (names.get(user_id) ?? user_id);
+  const who = user_id === null ? whoElse(deed) : (names.get(user_id) ?? user_id);
   const project = app.projects.find((known) => known.project_id === project_id)?.name;
-  const about = [project && `in ${project}`, item_id, token_id && "by a token"].filter(Boolean).join(", ");
+  const item = item_id === project_id ? null : (names.get(item_id ?? "") ?? item_id);
+  const about = [project && `in ${project}`, item, token_id && "by a token"].filter(Boolean).join(", ");
   return h(
     "li",
     {},
@@ -73,3 +74,6 @@ function deedItem(app: App, names: Map<string, string>, deed: Deed): HTMLElement
     ),
   );
 }
+
+/** What no request did, the service did by itself. */
+const whoElse = ({ action }: Deed): string => (action.includes(" /") ? "somebody unknown" : "the service:");

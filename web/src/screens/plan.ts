@@ -8,6 +8,8 @@ import { placeOf, threadsOf } from "../threads";
 import type { Comment, PlanState } from "../types";
 import { moment } from "../words";
 import { commentsPart } from "./comments";
+import { comparePart } from "./compare";
+import type { Compare } from "./compare";
 import { copiesPart } from "./copies";
 import { namePart } from "./name";
 import { backButton, stateBadge } from "./parts";
@@ -19,6 +21,7 @@ export function planScreen(app: App, opened: Opened): HTMLElement {
   const state = h("span", {});
   const showState = (now: PlanState) => state.replaceChildren(stateBadge(STATES[now]));
   const talk = commentsPart(app, opened, (comments) => showComments(comments));
+  let compare: Compare | null = null;
   const review = () => reviewPart(opened, { onState: showState, onSaid: talk.renew });
   const parts = tabs(
     "This version",
@@ -27,11 +30,14 @@ export function planScreen(app: App, opened: Opened): HTMLElement {
       { name: "review", title: "Review", show: review },
       { name: "comments", title: "Comments", show: () => talk.element },
       { name: "copies", title: "Copies", show: () => copiesPart(opened) },
+      { name: "compare", title: "Compare", show: () => (compare = comparePart(app, opened)).element },
     ],
     (chosen) => {
       app.tab = chosen;
       if (chosen === "comments") talk.enter();
       else talk.leave();
+      if (chosen === "compare") compare?.enter();
+      else compare?.leave();
     },
   );
   const showComments = (comments: Comment[]) => {

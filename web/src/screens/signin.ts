@@ -12,7 +12,7 @@ export function signInScreen(app: App, problem: Problem | null): HTMLElement {
   const password = passwordInput("current-password");
   return form(
     "Sign in",
-    problem,
+    problem && { ...problem, title: "This did not let you in" },
     [field("Name", name), field("Password", password)],
     () => app.signIn(name.value, password.value),
     "Nobody gets in without an account; whoever administers the service invites you.",

@@ -194,6 +194,8 @@ JOBS = frozenset(
         ("POST", f"{_V1}/sites/{{site_id}}/proposals"),
         ("POST", f"{_V1}/proposals/{{proposal_id}}/plans"),
         ("POST", f"{_V1}/sites/{{site_id}}/edit-sessions"),
+        ("POST", f"{_V1}/plans/{{plan_id}}/exports"),
+        ("POST", f"{_V1}/projects/{{project_id}}/comparisons"),
         ("POST", "/ogc/processes/{process_id}/execution"),
     }
 )

@@ -3,6 +3,7 @@
 import pytest
 
 from api.auth.limits import Often, Rate, RateLimits
+from api.auth.table import JOBS, PERMISSIONS
 from api.errors import TooManyRequestsError
 from tests.auth.everything import fill, ids_of
 from tests.auth.front_door import BASE, FrontDoor
@@ -81,6 +82,15 @@ def test_jobs_uploads_and_everything_have_a_rate_for_each_user(door: FrontDoor) 
         assert statuses == [200] * 3 + [429]
         assert chief.post(address).headers["Retry-After"] == "20"
         assert other.post(address).status_code == 200
+
+
+def test_whatever_starts_a_process_counts_as_a_job() -> None:
+    # Few processes run at a time, for everybody together: nobody may have them all for long.
+    starts = {"assessments", "comparisons", "edit-sessions", "execution", "exports"}
+    posts = {path for method, path in PERMISSIONS if method == "POST"}
+    assert {path for path in posts if path.rpartition("/")[2] in starts} <= {
+        path for _, path in JOBS
+    }
 
 
 def test_a_stranger_has_a_rate_by_address(door: FrontDoor) -> None:

@@ -24,14 +24,14 @@ class Slow(Impatient):
 
 
 async def answers_late(scope, receive, send):
-    """Read the body, think for longer than clients may be silent, then answer in two parts."""
+    """Read the body, think for longer than any client may be silent, then answer in two parts."""
     assert scope["type"] == "http"
     while (await receive()).get("more_body", False):
         pass
-    await anyio.sleep(5 * Hasty.every_s)
+    await anyio.sleep(2.5 * Slow.every_s)
     await send({"type": "http.response.start", "status": 200, "headers": []})
     await send({"type": "http.response.body", "body": b"first ", "more_body": True})
-    await anyio.sleep(5 * Hasty.every_s)
+    await anyio.sleep(2.5 * Slow.every_s)
     await send({"type": "http.response.body", "body": b"last"})
 
 
@@ -78,6 +78,7 @@ def trickle(connection):
 
 
 late = pytest.mark.parametrize("connected", [(answers_late, Hasty)], indirect=True, ids=["late"])
+slow = pytest.mark.parametrize("connected", [(answers_late, Slow)], indirect=True, ids=["slow"])
 strict = pytest.mark.parametrize(
     "connected", [(refuses_at_once, Hasty)], indirect=True, ids=["strict"]
 )
@@ -110,14 +111,14 @@ def test_who_was_refused_does_not_stay_with_his_body(connected):
         trickle(connection)
 
 
-@late
+@slow
 def test_who_waits_for_an_answer_may_wait(connected):
     connection = connected()
     connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
     assert told(connection).endswith(b"first \r\n4\r\nlast\r\n0\r\n\r\n")
 
 
-@pytest.mark.parametrize("connected", [(answers_late, Slow)], indirect=True, ids=["slow"])
+@slow
 def test_a_large_body_may_take_its_time(connected):
     connection = connected()
     connection.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n")

@@ -282,6 +282,12 @@ def _summary(manifest: dict[str, Any]) -> Summary:
 def _require_empty_folder(data: Path) -> None:
     if data.exists() and (not data.is_dir() or any(data.iterdir())):
         raise InputError(f"data folder {data}: not empty; restore into a new one")
+    if data.is_mount():
+        # What is restored is put in place in one step, which nothing does across disks.
+        raise InputError(
+            f"data folder {data}: is a disk of its own; restore into a folder on it, such as "
+            f"{data / 'plans'}, and serve that one"
+        )
 
 
 def _fill(  # what goes where

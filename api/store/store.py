@@ -1,5 +1,6 @@
 """One data folder (and, where asked, one database): everything that a service keeps."""
 
+import logging
 import shutil
 import tempfile
 from contextlib import ExitStack
@@ -12,6 +13,8 @@ from api.store.files import FileStore
 from api.store.locks import lock_database, lock_folder
 from api.store.revision import newest_revision, revision_of
 from sbd.errors import InputError
+
+log = logging.getLogger(__name__)
 
 # Most starts find tables of this version, and need nothing of the library that changes them.
 _migrate = Named("api.store.migrating:migrate")
@@ -69,6 +72,7 @@ class Store:
             self._clear_scratch()
             self.files.open()
             if not self._is_of_this_version():
+                log.info("tables are made, or changed to those of this version: up to minutes")
                 _migrate(self.database)
         except BaseException:
             self.close()

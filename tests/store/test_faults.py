@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from api.errors import StoreUnavailableError, problem_of
 from api.store import Comment, File, Project, Store, User
-from api.store.backup import backup
+from api.store.backup import backup, restore
 from api.store.faults import database_faults, unwritable
 from sbd.errors import InputError, OutputError
 from tests.disks import DISK_BYTES, fill, small_disk_at
@@ -89,6 +89,20 @@ def test_no_store_is_made_on_a_full_disk(small_disk: Path) -> None:
     (small_disk / "ballast").unlink()
     store.open()
     store.close()
+
+
+def test_a_backup_goes_into_a_folder_on_a_disk_and_not_in_its_place(
+    small_disk: Path, tmp_path: Path
+) -> None:
+    store = Store(tmp_path / "data")
+    store.open()
+    backup(store, tmp_path / "store.zip")
+    store.close()
+    with pytest.raises(InputError, match=r"is a disk of its own.*disk/plans"):
+        restore(tmp_path / "store.zip", small_disk)
+    assert list(small_disk.iterdir()) == []
+    restore(tmp_path / "store.zip", small_disk / "plans")
+    assert (small_disk / "plans" / "store.sqlite").is_file()
 
 
 def _used(folder: Path) -> int:

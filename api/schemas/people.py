@@ -209,7 +209,8 @@ class UserOut(UserBrief):
     has_password: bool
     has_provider: bool
     locked_until: Annotated[
-        datetime | None, Field(description="Wait after wrong passwords; null or past: nobody waits.")
+        datetime | None,
+        Field(description="Wait after wrong passwords; null or past: nobody waits."),
     ]
     created: datetime
     revision: int

@@ -210,7 +210,7 @@ class UserOut(UserBrief):
     has_provider: bool
     locked_until: Annotated[
         datetime | None,
-        Field(description="Wait after wrong passwords; null or past: nobody waits."),
+        Field(description="Wait after wrong passwords; null or past: none."),
     ]
     created: datetime
     revision: int

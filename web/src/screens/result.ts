@@ -197,9 +197,29 @@ function conditionsOfData(app: App): HTMLElement | null {
   );
 }
 
+// What is in a file, by how its name begins.
+const CONTENTS: Record<string, string> = {
+  bill: "what is to be bought, and its cost",
+  certificate: "the proof, for a second program to check",
+  deployment: "who sets up what, and when",
+  energy: "energies on the ground, a raster",
+  footprints: "the units as areas",
+  lines: "the barriers as lines",
+  map: "the interactive map",
+  placement: "every unit with its product",
+  proposal: "all layers, for QGIS",
+  speed: "speeds on the ground, a raster",
+  summary: "the plan in short",
+};
+
+const contentOf = (file: string): string => {
+  const words = CONTENTS[file.split(/[._]/)[0] ?? ""];
+  return words ? `${words}, ` : "";
+};
+
 function takeHome(plan: Plan): HTMLElement {
   const file = ({ name, href, bytes: size }: PlanFile) =>
-    h("li", {}, h("a", { href, download: "" }, name), ` ${bytes(size)}`);
+    h("li", {}, h("a", { href, download: "" }, name), h("small", {}, ` ${contentOf(name)}${bytes(size)}`));
   return h(
     "section",
     { class: "files", "aria-label": "Files" },

@@ -122,16 +122,25 @@ def least_crossing(inwards: FloatArray, headings: int) -> FloatArray:
     """Return the part of a direction that must lead inwards for a path to cross each line.
 
     That of the heading of the lattice which crosses it at the smallest angle: what grazes a line at
-    less than that, a field takes for running along it.
+    less than that, a field takes for running along it. A line can be crossed to both of its sides,
+    and where the headings lie askew to it the two angles differ: the larger one counts.
 
     Parameters
     ----------
     inwards : (n, 2) array
         Unit normals of the lines.
+
+    Examples
+    --------
+    >>> least_crossing(np.array([[1.0, 0.0]]), headings=16)  # steps of 22 and 23 degrees
+    array([0.37139068])
     """
     vector = heading_vectors(headings).astype(np.float64)
-    across = inwards @ (vector / np.hypot(*vector.T)[:, None]).T
-    least: FloatArray = np.where(across > 1e-9, across, np.inf).min(axis=1)
+    unit = vector / np.hypot(*vector.T)[:, None]
+    across = inwards @ unit.T
+    along = np.stack([-inwards[:, 1], inwards[:, 0]], axis=-1) @ unit.T
+    sides = [np.where((across > 1e-9) & (side > 0.0), across, 1.0) for side in (along, -along)]
+    least: FloatArray = np.max([side.min(axis=1) for side in sides], axis=0)
     return least
 
 

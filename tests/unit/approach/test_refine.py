@@ -9,7 +9,8 @@ import shapely
 
 from sbd.approach.clearance import make_terrain
 from sbd.approach.field import solve_on
-from sbd.approach.refine import make_refiner, refine_route
+from sbd.approach.lattice import heading_vectors
+from sbd.approach.refine import least_crossing, make_refiner, refine_route
 from sbd.approach.routes import find_ways, route_to
 from sbd.model.assessment import FieldSettings
 from sbd.model.speed_field import Bound
@@ -211,3 +212,20 @@ def test_a_climb_costs_what_its_height_is_worth(grade, speed_mps):
         ground, vehicle(), lambda x, y: x > 148, settings=FieldSettings(0.5, 64, 10.0)
     )
     assert path.speed_mps == pytest.approx(speed_mps, rel=0.015)
+
+
+@pytest.mark.parametrize("headings", [16, 32, 64])
+def test_a_path_that_crosses_a_line_has_a_heading_of_the_field_beside_it_that_does(headings):
+    """To either side, for lines that lie along a heading, just askew of one, or anyhow."""
+    vector = heading_vectors(headings).astype(float)
+    unit = vector / np.hypot(*vector.T)[:, None]
+    turned_rad = np.linspace(0.0, 2 * math.pi, 721) + math.radians(0.003)
+    inwards = np.stack([np.cos(turned_rad), np.sin(turned_rad)], axis=-1)
+    least = least_crossing(inwards, headings)
+    across = inwards @ unit.T
+    along = np.stack([-inwards[:, 1], inwards[:, 0]], axis=-1) @ unit.T
+    for side in (along, -along):
+        grazing = np.where((across > 1e-9) & (side > 0.0), across, np.inf).min(axis=1)
+        assert (grazing <= least + 1e-12).all()
+    # No more than a step of headings, of which the widest are a good half wider than the mean.
+    assert (np.arcsin(least) <= 1.6 * 2 * math.pi / headings).all()

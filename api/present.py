@@ -44,8 +44,7 @@ from api.store.lists import files_of, newest_plans
 
 BASE = "/api/v1"
 
-# What a proposal tells of its newest plan.
-_IN_SHORT = ("newest", "number", "state", "standing", "cost")
+_NO_PLAN_YET = dict.fromkeys(("newest", "number", "state", "standing", "cost"))
 
 _PLURAL = {
     JobKind.UPLOAD: "uploads",
@@ -229,7 +228,7 @@ def _proposal(proposal: Proposal, newest: Plan | None) -> ProposalOut:
         created_by=proposal.created_by,
         revision=proposal.revision,
         plans=f"{BASE}/proposals/{proposal.proposal_id}/plans",
-        **(dict.fromkeys(_IN_SHORT) if newest is None else _in_short(newest)),
+        **(_NO_PLAN_YET if newest is None else _in_short(newest)),
     )
 
 
@@ -238,9 +237,13 @@ def _in_short(plan: Plan) -> dict[str, Any]:
     cost = None
     if plan.cost_low is not None and plan.cost_high is not None:
         cost = CostRange(low=plan.cost_low, high=plan.cost_high, currency=plan.cost_currency)
-    standing = None if plan.standing is None else Standing(plan.standing)
-    shown = plan.plan_id, plan.number, PlanState(plan.state), standing, cost
-    return dict(zip(_IN_SHORT, shown, strict=True))
+    return {
+        "newest": plan.plan_id,
+        "number": plan.number,
+        "state": PlanState(plan.state),
+        "standing": None if plan.standing is None else Standing(plan.standing),
+        "cost": cost,
+    }
 
 
 def _plan(plan: Plan, own: Sequence[ItemFile], of_site: Sequence[ItemFile]) -> PlanOut:

@@ -27,11 +27,13 @@ def tell(
         entry.about = {"collection": collection_id} if collection_id in (SITES, PLANS) else {}
         return
     column, key, item_id = item
-    project_id = session.scalar(sa.select(column).where(key == item_id))
-    if project_id is None:
+    asked = sa.select(column, column.in_(readable)).where(key == item_id)
+    found = session.execute(asked).one_or_none()
+    if found is None:
         return
     entry.item_id = item_id
-    if session.scalar(sa.select(column).where(key == item_id, column.in_(readable))) is None:
+    project_id, is_own = found
+    if not is_own:
         entry.is_refusal = True
         return
     entry.project_id = project_id
